@@ -1,0 +1,11 @@
+'use strict';
+
+/** @type {import('jest').Config} */
+module.exports = {
+  roots: ['<rootDir>/test'],
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
+  globalSetup: '<rootDir>/test/support/before-all.ts',
+  globalTeardown: '<rootDir>/test/support/after-all.ts',
+  testTimeout: 60_000,
+};

@@ -1,0 +1,101 @@
+import * as path from 'node:path';
+import nodeGypBuild from 'node-gyp-build';
+
+/** What a native function returns in place of its result when a system call failed. */
+export interface Failure {
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+}
+
+/** A mapped segment. Methods of a closed one return 0, undefined or false. */
+export interface NativeSegment {
+  size(): number;
+  /** A new external ArrayBuffer over a part of the segment; undefined out of its bounds. */
+  buffer(byteOffset: number, byteLength: number): ArrayBuffer | Failure | undefined;
+  /** Whether an access found a page gone and was given private zeros. */
+  faulted(): boolean;
+  close(): void;
+}
+
+/** An open named semaphore. Methods of a closed one return undefined. */
+export interface NativeSemaphore {
+  tryWait(): boolean | Failure | undefined;
+  /** Milliseconds; negative waits for ever. Blocks the thread. */
+  wait(timeoutMs: number): boolean | Failure | undefined;
+  /** False, and nothing given back, where the value is the `maxValue` that it was opened with. */
+  post(): boolean | Failure | undefined;
+  value(): number | Failure | undefined;
+  close(): void;
+}
+
+export interface NativeSegmentInfo {
+  readonly name: string;
+  readonly size: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly mtimeMs: number;
+}
+
+export interface NativeTrackedName {
+  readonly kind: 'segment' | 'semaphore';
+  readonly name: string;
+}
+
+/** The addon. It checks nothing: names, types and ranges are right when they get here. */
+export interface Binding {
+  createSegment(
+    name: string,
+    size: number,
+    mode: number,
+    reserve: boolean,
+    track: boolean,
+    content: Uint8Array | undefined,
+  ): NativeSegment | Failure;
+  attachSegment(name: string, readOnly: boolean): NativeSegment | Failure;
+  unlinkSegment(name: string): undefined | Failure;
+  /** Unlinks what this environment made and tracks under the name, and nothing else. */
+  unlinkOwnSegment(name: string): boolean;
+  listSegments(): NativeSegmentInfo[] | Failure;
+
+  createSemaphore(
+    name: string,
+    value: number,
+    maxValue: number,
+    mode: number,
+    track: boolean,
+  ): NativeSemaphore | Failure;
+  attachSemaphore(name: string, maxValue: number): NativeSemaphore | Failure;
+  unlinkSemaphore(name: string): undefined | Failure;
+  unlinkOwnSemaphore(name: string): boolean;
+
+  openJournal(file: string): undefined | Failure;
+  reclaimJournal(file: string, dryRun: boolean, force: boolean): NativeTrackedName[] | Failure;
+  unlinkTracked(): void;
+
+  /** Random, the same in every thread of this process. */
+  readonly processToken: number;
+  /** One uint32 that grows whenever an access, in any segment of the process, found a page gone. */
+  readonly faultCounter: ArrayBuffer;
+}
+
+export function isFailure(result: unknown): result is Failure {
+  return typeof result === 'object' && result !== null && 'syscall' in result;
+}
+
+function load(): Binding {
+  const root = path.join(__dirname, '..');
+  try {
+    return nodeGypBuild(root) as Binding;
+  } catch (cause) {
+    throw new Error(
+      `named-shm: its native addon can't be loaded on ${process.platform}-${process.arch}, ` +
+        `Node ${process.versions.node}. Build it with "npm rebuild named-shm"; that needs Python 3, ` +
+        `make and a C++17 compiler (Debian and Ubuntu: apt-get install python3 make g++; ` +
+        `macOS: xcode-select --install). Loading it said: ${(cause as Error).message.trim()}`,
+      { cause },
+    );
+  }
+}
+
+export const binding: Binding = load();

@@ -1,0 +1,64 @@
+import { isUtf8 } from 'node:buffer';
+import { Kind } from './item-format';
+import { LITTLE_ENDIAN, type ListLayout } from './list-layout';
+
+/** What an item of a list reads as. */
+export type ListValue = number | bigint | boolean | string | Buffer | null;
+
+// The 8 bytes of an integer on their way to being a number.
+const bits = new ArrayBuffer(8);
+const bitsAsFloat = new Float64Array(bits);
+const bitsAsBigInt = new BigInt64Array(bits);
+const bitsAsLow = new Uint32Array(bits, LITTLE_ENDIAN ? 0 : 4, 1);
+const bitsAsHigh = new Int32Array(bits, LITTLE_ENDIAN ? 4 : 0, 1);
+
+/** The value of item `i`, whose slot begins at `start`. */
+export function readItem(layout: ListLayout, i: number, start: number): ListValue {
+  switch (layout.kindOf(i)) {
+    case Kind.int:
+      return readInt(layout.view, start);
+    case Kind.float:
+      return layout.view.getFloat64(start, LITTLE_ENDIAN);
+    case Kind.bool:
+      return layout.view.getUint8(start + 7) !== 0;
+    case Kind.none:
+      return null;
+    case Kind.text:
+      return readText(layout, i, start);
+    case Kind.bytes:
+      return Buffer.from(layout.bytes.subarray(start, endOfContent(layout, i, start)));
+    default:
+      return layout.invalidItem(i);
+  }
+}
+
+/**
+ * Number where safe, else bigint. The 8 bytes are loaded at once, as Python does: two loads of 4
+ * could see the halves of two values, such as 4294967291 while somebody replaces 5 by -5. A load as
+ * float64 does so without allocating, but whether a NaN keeps its bits is up to the engine: what
+ * looks like one (integers from -2 ** 52 to -1) is loaded as bigint.
+ */
+function readInt(view: DataView, start: number): number | bigint {
+  const float = view.getFloat64(start, LITTLE_ENDIAN);
+  if (Number.isNaN(float)) bitsAsBigInt[0] = view.getBigInt64(start, LITTLE_ENDIAN);
+  else bitsAsFloat[0] = float;
+  const value = (bitsAsHigh[0] as number) * 2 ** 32 + (bitsAsLow[0] as number);
+  return Number.isSafeInteger(value) ? value : (bitsAsBigInt[0] as bigint);
+}
+
+function readText(layout: ListLayout, i: number, start: number): string {
+  const end = endOfContent(layout, i, start);
+  const text = layout.bytes.toString('utf8', start, end);
+  // A decoder puts U+FFFD where the bytes are wrong. Looked at again in a copy, which nobody changes
+  // meanwhile, it either stands there itself or the bytes are wrong.
+  if (!text.includes('\uFFFD')) return text;
+  const copy = Buffer.from(layout.bytes.subarray(start, end));
+  return isUtf8(copy) ? copy.toString('utf8') : layout.corrupt(`the text of item ${i} is no UTF-8`);
+}
+
+/** Where the NULs that fill up the slot begin. */
+function endOfContent(layout: ListLayout, i: number, start: number): number {
+  let end = start + layout.widthOf(i, start);
+  while (end > start && layout.view.getUint8(end - 1) === 0) end -= 1;
+  return end;
+}

@@ -1,0 +1,323 @@
+import { constants } from 'node:buffer';
+import { inspect } from 'node:util';
+import { binding, type NativeSegment } from '../binding';
+import { prepareTracking } from '../cleanup/tracking';
+import { checkBoolean, checkInteger, checkOptions, show } from '../core/arguments';
+import { formatBytes } from '../core/bytes';
+import { createNamed, createOrAttach } from '../core/create';
+import { closedError, rangeError, SharedResourceError, typeError, unwrap } from '../core/errors';
+import { checkName } from '../core/name';
+import { checkView, constructorOf, type DType, itemSize, type TypedArrayOf } from './dtype';
+
+const KIND = 'shared memory segment';
+
+const faultCounter = new Uint32Array(binding.faultCounter);
+
+export interface CreateOptions {
+  /** Bytes, at least 1. Linux keeps it exactly; macOS and Windows round up to a page. */
+  readonly size: number;
+  /** @default a random one, `nshm_` and 8 hexadecimal digits */
+  readonly name?: string | undefined;
+  /** Permission bits, less the process's umask. @default 0o600 */
+  readonly mode?: number | undefined;
+  /** Unlink the segment when this program ends, however it ends. @default true */
+  readonly track?: boolean | undefined;
+  /**
+   * Allocate all pages now, so that a full memory is an error here and not a fault later. Without
+   * it a large segment costs only the pages that are written. @default true
+   */
+  readonly reserve?: boolean | undefined;
+  /** The bytes that the segment starts with; on Linux no attacher ever sees it without them. */
+  readonly content?: Uint8Array | undefined;
+}
+
+export interface AttachOptions {
+  /**
+   * Ask for no right to write. Writes to a view then stay in this process, page by page, and from
+   * then on that page no longer follows the segment. @default false
+   */
+  readonly readOnly?: boolean | undefined;
+}
+
+/** A segment as the system lists it. */
+export interface SegmentInfo {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** The owner's user id. */
+  readonly uid: number;
+  /** Time of the last change that the system knows of: creation, or a write by system call. */
+  readonly modified: Date;
+}
+
+/**
+ * A named shared memory segment: the same bytes in every program that attaches to the name, with
+ * no header and no copy. Python's `multiprocessing.shared_memory.SharedMemory` is the same thing.
+ *
+ * @example
+ * using shm = SharedMemory.create({ name: 'frames', size: 1024 });
+ * shm.view('float64')[0] = 3.14;
+ *
+ * // in another program
+ * using shm = SharedMemory.attach('frames');
+ * console.log(shm.view('float64')[0]);
+ */
+export class SharedMemory {
+  /** Without the leading slash. */
+  readonly name: string;
+  /** Bytes, as they were when it was created or attached to. */
+  readonly size: number;
+  /** Whether this call made the segment: always so after `create`. */
+  readonly created: boolean;
+  readonly #segment: NativeSegment;
+  readonly #tracked: boolean;
+  #faultsSeen = faultCounter[0];
+  #memory: ArrayBuffer | undefined;
+  #buf: Buffer | undefined;
+  #closed = false;
+
+  /** @internal */
+  constructor(
+    segment: NativeSegment,
+    { name, created, tracked }: { name: string; created: boolean; tracked: boolean },
+  ) {
+    this.#segment = segment;
+    this.#tracked = tracked;
+    this.name = name;
+    this.size = segment.size();
+    this.created = created;
+  }
+
+  /**
+   * Makes a new segment, filled with zeros.
+   *
+   * @throws SharedResourceError `EEXIST`, `ENOSPC` (not enough shared memory), `EACCES`, `EMFILE` …
+   * @throws RangeError on a size that is not a positive integer; TypeError on a bad name.
+   * @example
+   * using shm = SharedMemory.create({ name: 'frames', size: 1920 * 1080 * 4 });
+   */
+  static create(options: CreateOptions): SharedMemory {
+    const {
+      size,
+      name,
+      mode = 0o600,
+      track = true,
+      reserve = true,
+      content,
+    } = checkCreateOptions(options);
+    if (track) prepareTracking();
+    return createNamed(name, (chosen) => {
+      const subject = { kind: KIND, name: chosen, size } as const;
+      const segment = unwrap(
+        binding.createSegment(chosen, size, mode, reserve, track, content),
+        subject,
+      );
+      return new SharedMemory(segment, { name: chosen, created: true, tracked: track });
+    });
+  }
+
+  /**
+   * Maps an existing segment, whoever made it. Never leads to its removal.
+   *
+   * @throws SharedResourceError `ENOENT`; `EACCES`; `ERR_SHM_EMPTY` where its creator has given it
+   * no size and does not do so within 100 ms.
+   * @example
+   * using shm = SharedMemory.attach('frames', { readOnly: true });
+   */
+  static attach(name: string, options?: AttachOptions): SharedMemory {
+    const { readOnly = false } = checkOptions(options);
+    const bare = checkName(name, KIND);
+    const segment = unwrap(binding.attachSegment(bare, checkBoolean(readOnly, 'readOnly')), {
+      kind: KIND,
+      name: bare,
+    });
+    return new SharedMemory(segment, { name: bare, created: false, tracked: false });
+  }
+
+  /**
+   * Makes the segment, or attaches to the one that is there; `created` says which. For programs
+   * that start in any order.
+   *
+   * @throws RangeError where the existing one has fewer bytes than `size`.
+   */
+  static createOrAttach(options: CreateOptions & { readonly name: string }): SharedMemory {
+    const { size, name } = checkCreateOptions(options);
+    const shm = createOrAttach(name, {
+      create: () => SharedMemory.create(options),
+      attach: () => SharedMemory.attach(options.name),
+    });
+    if (shm.size >= size) return shm;
+    shm.close();
+    throw rangeError(
+      `shared memory segment '/${shm.name}' already exists with ${shm.size} bytes, fewer than the ${size} asked for`,
+    );
+  }
+
+  /**
+   * Removes a name. Who has the segment mapped keeps it until they close it; it is freed with the
+   * last of them. Does nothing on Windows, where a segment ends with its last handle.
+   *
+   * @throws SharedResourceError `ENOENT`, `EACCES`.
+   */
+  static unlink(name: string): void {
+    const bare = checkName(name, KIND);
+    unwrap(binding.unlinkSegment(bare), { kind: KIND, name: bare });
+  }
+
+  /**
+   * All segments of the system that this user can see, other programs' too.
+   *
+   * @throws SharedResourceError `ERR_SHM_UNSUPPORTED` on macOS, which has no list.
+   */
+  static list(): SegmentInfo[] {
+    return unwrap(binding.listSegments(), { kind: KIND, name: '' }).map(({ mtimeMs, ...info }) => ({
+      ...info,
+      modified: new Date(mtimeMs),
+    }));
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * The whole segment as a Buffer, without a copy: always the same one.
+   *
+   * @throws TypeError `ERR_SHM_CLOSED`; SharedResourceError `ERR_SHM_TRUNCATED`; RangeError where
+   * this version of Node has no Buffers of that size (Node 20: 4 GiB): use `view` there.
+   */
+  get buf(): Buffer<ArrayBuffer> {
+    this.assertUsable();
+    if (this.#buf === undefined) {
+      if (this.size > constants.MAX_LENGTH) {
+        throw rangeError(
+          `a Buffer of ${this.size} bytes: Node ${process.versions.node} has none above ` +
+            `${constants.MAX_LENGTH} (${formatBytes(constants.MAX_LENGTH)}). Use view() on parts of the segment`,
+        );
+      }
+      this.#buf = Buffer.from(this.#wholeMemory());
+    }
+    return this.#buf as Buffer<ArrayBuffer>;
+  }
+
+  /**
+   * A typed array over a part of the segment, without a copy. Element access costs the same as in
+   * any other typed array. After `close()` it reads zeros.
+   *
+   * @param dtype - NumPy's name of the element type; 64-bit integers are bigint.
+   * @param byteOffset - where it begins, in bytes: a multiple of the item size.
+   * @param length - in elements; as many as fit if left out.
+   * @throws RangeError where it is misaligned or reaches beyond the end; TypeError `ERR_SHM_CLOSED`.
+   * @example
+   * const header = shm.view('uint32', 0, 4);
+   * const samples = shm.view('float64', 16);
+   */
+  view<D extends DType>(dtype: D, byteOffset = 0, length?: number): TypedArrayOf<D> {
+    this.assertUsable();
+    const TypedArray = constructorOf(dtype);
+    const elements = checkView(dtype, { byteOffset, length, size: this.size });
+    if (this.size <= constants.MAX_LENGTH)
+      return new TypedArray(this.#wholeMemory(), byteOffset, elements);
+    // Node 20 has no ArrayBuffer of native memory above 4 GiB: each view gets one of its own.
+    const bytes = elements * itemSize(dtype);
+    if (bytes > constants.MAX_LENGTH) {
+      throw rangeError(
+        `a view of ${bytes} bytes: Node ${process.versions.node} has none above ` +
+          `${constants.MAX_LENGTH} (${formatBytes(constants.MAX_LENGTH)}). Give it a length`,
+      );
+    }
+    return new TypedArray(this.#partOfMemory(byteOffset, bytes), 0, elements);
+  }
+
+  /**
+   * Lets the segment go; the name stays. Views taken earlier, also those that a job of Node's is
+   * working on at this moment, read zeros from now on and write to nobody. A second call does
+   * nothing.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#memory = undefined;
+    this.#buf = undefined;
+    this.#segment.close();
+  }
+
+  /** Removes the segment's name, as `SharedMemory.unlink(shm.name)`. Also after `close()`. */
+  unlink(): void {
+    SharedMemory.unlink(this.name);
+  }
+
+  /** Closes; where this object's `create` made the segment and tracks it, unlinks it too. */
+  [Symbol.dispose](): void {
+    this.close();
+    if (this.#tracked) binding.unlinkOwnSegment(this.name);
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `SharedMemory { name: ${show(this.name)}, size: ${this.size}, closed: ${this.#closed} }`;
+  }
+
+  /**
+   * Throws where the bytes are no longer the segment's. Cheap: two loads while all is well.
+   *
+   * @internal
+   */
+  assertUsable(): void {
+    if (this.#closed) throw closedError(KIND, this.name);
+    if (this.#faultsSeen !== faultCounter[0]) this.#checkFaults();
+  }
+
+  #checkFaults(): void {
+    const seen = faultCounter[0];
+    if (this.#segment.faulted()) {
+      throw new SharedResourceError(
+        'ERR_SHM_TRUNCATED',
+        `shared memory segment '/${this.name}' lost pages while it was mapped: another program ` +
+          'made it shorter, or shared memory ran full under one created with reserve: false. What ' +
+          'was read there were zeros, what was written there is lost. Close it and attach again',
+        { path: `/${this.name}` },
+      );
+    }
+    this.#faultsSeen = seen;
+  }
+
+  #wholeMemory(): ArrayBuffer {
+    this.#memory ??= this.#partOfMemory(0, this.size);
+    return this.#memory;
+  }
+
+  #partOfMemory(byteOffset: number, byteLength: number): ArrayBuffer {
+    const memory = unwrap(this.#segment.buffer(byteOffset, byteLength), {
+      kind: KIND,
+      name: this.name,
+      size: byteLength,
+    });
+    if (memory === undefined) throw closedError(KIND, this.name);
+    return memory;
+  }
+}
+
+function checkCreateOptions(options: CreateOptions): CreateOptions {
+  const { name, size, mode, track, reserve, content } = checkOptions(options);
+  const checked: { -readonly [K in keyof CreateOptions]: CreateOptions[K] } = {
+    size: checkInteger(size, 'size', 1, Number.MAX_SAFE_INTEGER),
+  };
+  if (name !== undefined) checked.name = checkName(name, KIND);
+  if (mode !== undefined) checked.mode = checkInteger(mode, 'mode', 0, 0o777);
+  if (track !== undefined) checked.track = checkBoolean(track, 'track');
+  if (reserve !== undefined) checked.reserve = checkBoolean(reserve, 'reserve');
+  if (content !== undefined) {
+    if (!(content instanceof Uint8Array))
+      throw typeError('ERR_SHM_TYPE', `content must be a Uint8Array, not ${show(content)}`);
+    if (content.byteLength > checked.size) {
+      throw rangeError(
+        `content has ${content.byteLength} bytes, more than the segment's ${checked.size}`,
+      );
+    }
+    checked.content = content;
+  }
+  return checked;
+}

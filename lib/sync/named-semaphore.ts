@@ -1,0 +1,167 @@
+import { inspect } from 'node:util';
+import { binding, type Failure, type NativeSemaphore } from '../binding';
+import { prepareTracking } from '../cleanup/tracking';
+import { checkBoolean, checkInteger, checkOptions, checkTimeout, show } from '../core/arguments';
+import { createNamed } from '../core/create';
+import { closedError, rangeError, unwrap } from '../core/errors';
+import { checkName } from '../core/name';
+
+const KIND = 'semaphore';
+
+/** The largest value of a semaphore on any of the systems. */
+export const SEM_VALUE_MAX = 0x7fffffff;
+
+const SLICE_MS = 100;
+
+export interface NamedSemaphoreOptions {
+  /** @default a random one, `nshm_` and 8 hexadecimal digits */
+  readonly name?: string | undefined;
+  /** Permission bits, less the process's umask. @default 0o600 */
+  readonly mode?: number | undefined;
+  /** Unlink it when this program ends, however it ends. @default true */
+  readonly track?: boolean | undefined;
+}
+
+export interface AcquireSyncOptions {
+  /** Milliseconds. @default for ever */
+  readonly timeout?: number | undefined;
+}
+
+/** A semaphore of the operating system, open in this thread. */
+export interface OpenSemaphore {
+  readonly handle: NativeSemaphore;
+  readonly name: string;
+  readonly created: boolean;
+  readonly tracked: boolean;
+  /** `release` refuses to go beyond it. */
+  readonly maxValue: number;
+}
+
+export function createSemaphore(
+  options: NamedSemaphoreOptions | undefined,
+  { value, maxValue }: { readonly value: number; readonly maxValue: number },
+): OpenSemaphore {
+  const { name, mode = 0o600, track = true } = checkOptions(options);
+  checkInteger(mode, 'mode', 0, 0o777);
+  checkBoolean(track, 'track');
+  const given = name === undefined ? undefined : checkName(name, KIND);
+  if (track) prepareTracking();
+  return createNamed(given, (chosen) => {
+    const created = binding.createSemaphore(chosen, value, maxValue, mode, track);
+    const handle = unwrap(created, { kind: KIND, name: chosen });
+    return { handle, name: chosen, created: true, tracked: track, maxValue };
+  });
+}
+
+export function attachSemaphore(name: string, maxValue: number): OpenSemaphore {
+  const bare = checkName(name, KIND);
+  const handle = unwrap(binding.attachSemaphore(bare, maxValue), { kind: KIND, name: bare });
+  return { handle, name: bare, created: false, tracked: false, maxValue };
+}
+
+export function unlinkSemaphore(name: string): void {
+  const bare = checkName(name, KIND);
+  unwrap(binding.unlinkSemaphore(bare), { kind: KIND, name: bare });
+}
+
+/** What locks and semaphores have in common: a named semaphore of the operating system. */
+export abstract class NamedSemaphore {
+  /** Without the leading slash. */
+  readonly name: string;
+  /** Whether this call made it: always so after `create`. */
+  readonly created: boolean;
+  readonly #semaphore: NativeSemaphore;
+  readonly #tracked: boolean;
+  readonly #maxValue: number;
+  #closed = false;
+
+  /** @internal */
+  constructor({ handle, name, created, tracked, maxValue }: OpenSemaphore) {
+    this.name = name;
+    this.created = created;
+    this.#semaphore = handle;
+    this.#tracked = tracked;
+    this.#maxValue = maxValue;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Takes it if that needs no waiting.
+   *
+   * @throws TypeError `ERR_SHM_CLOSED`.
+   */
+  tryAcquire(): boolean {
+    const taken = this.#semaphore.tryWait();
+    return typeof taken === 'boolean' ? taken : this.#fail(taken);
+  }
+
+  /**
+   * Takes it, blocking this thread and its event loop until it is free; false when `timeout`
+   * milliseconds have passed first. Signal handlers written in JavaScript wait as well.
+   *
+   * @throws RangeError on a negative timeout; TypeError `ERR_SHM_CLOSED`.
+   */
+  acquireSync(options?: AcquireSyncOptions): boolean {
+    const timeout = checkTimeout(checkOptions(options).timeout);
+    if (this.tryAcquire()) return true;
+    const deadline = timeout < 0 ? Infinity : performance.now() + timeout;
+    // In slices: only between two of them can Node end a Worker that waits here.
+    for (;;) {
+      const left = Math.max(0, deadline - performance.now());
+      const taken = this.#semaphore.wait(Math.min(left, SLICE_MS));
+      if (typeof taken !== 'boolean') this.#fail(taken);
+      if (taken || left <= SLICE_MS) return taken;
+    }
+  }
+
+  /**
+   * Gives it back. Any program may, whether it is the one that took it or not.
+   *
+   * @throws RangeError `ERR_SHM_OVER_RELEASE` where nobody has taken it.
+   */
+  release(): void {
+    const given = this.#semaphore.post();
+    if (given === true) return;
+    if (given !== false) this.#fail(given);
+    throw rangeError(
+      `semaphore or lock '${this.name}' released too many times: its value is ${this.#maxValue} already`,
+      'ERR_SHM_OVER_RELEASE',
+    );
+  }
+
+  /** Lets go of it without giving anything back. A second call does nothing. */
+  close(): void {
+    this.#closed = true;
+    this.#semaphore.close();
+  }
+
+  /** Removes its name; who has it open keeps it. @throws SharedResourceError `ENOENT`. */
+  unlink(): void {
+    unlinkSemaphore(this.name);
+  }
+
+  /** Closes; where this object's `create` made it and tracks it, unlinks it too. */
+  [Symbol.dispose](): void {
+    this.close();
+    if (this.#tracked) binding.unlinkOwnSemaphore(this.name);
+  }
+
+  /** How many more can take it now. @internal */
+  protected currentValue(): number {
+    const value = this.#semaphore.value();
+    return typeof value === 'number' ? value : this.#fail(value);
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `${this.constructor.name} { name: ${show(this.name)}, closed: ${this.#closed} }`;
+  }
+
+  #fail(result: Failure | undefined): never {
+    if (result === undefined) throw closedError(KIND, this.name);
+    return unwrap<never>(result, { kind: KIND, name: this.name });
+  }
+}

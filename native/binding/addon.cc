@@ -1,0 +1,55 @@
+// What `require` gets of the addon; lib/binding.ts is its TypeScript face.
+
+#include <napi.h>
+
+#include "binding/environment.h"
+#include "binding/segment_object.h"
+#include "binding/semaphore_object.h"
+#include "binding/tracking.h"
+
+namespace named_shm {
+
+namespace {
+
+// One word that every environment sees, so that JavaScript need not call to learn that nothing
+// has happened.
+Napi::Value FaultCounter(Napi::Env env) {
+  auto* word = const_cast<uint32_t*>(SegmentFaultCount());
+  napi_value buffer;
+  auto keep = [](napi_env, void*, void*) {};
+  if (napi_create_external_arraybuffer(env, word, sizeof(*word), keep, nullptr, &buffer) !=
+      napi_ok) {
+    return env.Undefined();
+  }
+  return Napi::Value(env, buffer);
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto* environment = new Environment;
+  env.SetInstanceData(environment);
+  env.AddCleanupHook([](Environment* ending) { ending->tracker.UnlinkAll(); }, environment);
+  environment->segment_class = Napi::Persistent(SegmentObject::Define(env));
+  environment->semaphore_class = Napi::Persistent(SemaphoreObject::Define(env));
+
+  exports.Set("createSegment", Napi::Function::New(env, SegmentObject::Create));
+  exports.Set("attachSegment", Napi::Function::New(env, SegmentObject::Attach));
+  exports.Set("unlinkSegment", Napi::Function::New(env, SegmentObject::Unlink));
+  exports.Set("unlinkOwnSegment", Napi::Function::New(env, SegmentObject::UnlinkOwn));
+  exports.Set("listSegments", Napi::Function::New(env, SegmentObject::List));
+  exports.Set("createSemaphore", Napi::Function::New(env, SemaphoreObject::Create));
+  exports.Set("attachSemaphore", Napi::Function::New(env, SemaphoreObject::Attach));
+  exports.Set("unlinkSemaphore", Napi::Function::New(env, SemaphoreObject::Unlink));
+  exports.Set("unlinkOwnSemaphore", Napi::Function::New(env, SemaphoreObject::UnlinkOwn));
+  exports.Set("openJournal", Napi::Function::New(env, OpenJournal));
+  exports.Set("reclaimJournal", Napi::Function::New(env, ReclaimJournal));
+  exports.Set("unlinkTracked", Napi::Function::New(env, UnlinkTracked));
+  exports.Set("processToken", ProcessToken());
+  exports.Set("faultCounter", FaultCounter(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(named_shm, Init)
+
+}  // namespace named_shm

@@ -1,0 +1,62 @@
+// macOS has no timed wait and can't read a semaphore's value (sem_getvalue(2) is a stub): both are
+// made of sem_trywait, as CPython does.
+
+#include <fcntl.h>
+#include <time.h>
+
+#include <cerrno>
+
+#include "platform/posix/errors.h"
+#include "platform/posix/posix_name.h"
+#include "platform/posix/posix_semaphore.h"
+
+namespace named_shm {
+
+namespace {
+
+constexpr long kLongestPauseNanos = 2000000;
+
+double NowMs() noexcept {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) * 1000 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Semaphore>> Semaphore::Create(const char* name, uint32_t value,
+                                                     uint32_t mode,
+                                                     DebutObserver* observer) noexcept {
+  sem_t* handle = sem_open(PosixName(name).c_str(), O_CREAT | O_EXCL, mode, value);
+  if (handle == SEM_FAILED) return LastError("sem_open");
+  if (observer) observer->OnDebut({0, 0});
+  return PosixSemaphore::Adopt(handle);
+}
+
+bool Semaphore::HasIdentity(const char*, Identity) noexcept { return true; }
+
+// There are no files to check.
+Result<void> CheckSemaphoreFile(const char*) noexcept { return {}; }
+
+Result<bool> PosixSemaphore::WaitAtMost(double timeout_ms) noexcept {
+  double deadline = NowMs() + timeout_ms;
+  for (long pause = 10000;;
+       pause = pause * 2 < kLongestPauseNanos ? pause * 2 : kLongestPauseNanos) {
+    Result<bool> taken = TryWait();
+    if (!taken.ok() || taken.value()) return taken;
+    if (NowMs() >= deadline) return false;
+    struct timespec time = {0, pause};
+    nanosleep(&time, nullptr);
+  }
+}
+
+// Only tells 0 from more: enough for "may this be released once more?" where the maximum is 1.
+Result<uint32_t> PosixSemaphore::Value() noexcept {
+  Result<bool> taken = TryWait();
+  if (!taken.ok()) return taken.error();
+  if (!taken.value()) return 0u;
+  if (sem_post(handle_) == -1) return LastError("sem_post");
+  return 1u;
+}
+
+}  // namespace named_shm

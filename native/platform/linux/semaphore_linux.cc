@@ -1,0 +1,106 @@
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+
+#include "platform/linux/shared_memory_folder.h"
+#include "platform/posix/errors.h"
+#include "platform/posix/posix_name.h"
+#include "platform/posix/posix_semaphore.h"
+#include "platform/posix/retry.h"
+
+namespace named_shm {
+
+namespace {
+
+// What sem_open does with a new file, in glibc and musl: a process-shared sem_t and nothing else.
+Result<void> WriteSemaphore(const UniqueFd& fd, uint32_t value) noexcept {
+  int error = RetryReturned([&] { return posix_fallocate(fd.get(), 0, sizeof(sem_t)); });
+  if (error != 0) return ErrorOf(error, "posix_fallocate");
+  void* memory = mmap(nullptr, sizeof(sem_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  if (memory == MAP_FAILED) return LastError("mmap");
+  int done = sem_init(static_cast<sem_t*>(memory), 1, value);
+  int number = errno;
+  munmap(memory, sizeof(sem_t));
+  if (done == -1) return ErrorOf(number, "sem_open");
+  return {};
+}
+
+Result<std::unique_ptr<Semaphore>> CreateInSight(const char* name, uint32_t value, uint32_t mode,
+                                                 DebutObserver* observer) noexcept {
+  sem_t* handle = sem_open(PosixName(name).c_str(), O_CREAT | O_EXCL, mode, value);
+  if (handle == SEM_FAILED) return LastError("sem_open");
+  UniqueFd fd(open(PosixName(name, kSemaphorePrefix).c_str(), O_PATH | O_CLOEXEC));
+  if (observer) observer->OnDebut(IdentityOf(fd));
+  return PosixSemaphore::Adopt(handle);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Semaphore>> Semaphore::Create(const char* name, uint32_t value,
+                                                     uint32_t mode,
+                                                     DebutObserver* observer) noexcept {
+  PosixName path(name, kSemaphorePrefix);
+  Result<UniqueFd> fd = PublishWhole(path.c_str(), mode, observer, [&](const UniqueFd& unnamed) {
+    return WriteSemaphore(unnamed, value);
+  });
+  if (!fd.ok()) {
+    SysError error = fd.error();
+    if (error.number == ENOTSUP) return CreateInSight(name, value, mode, observer);
+    return SysError{error.code, error.number, "sem_open"};
+  }
+  Result<std::unique_ptr<Semaphore>> semaphore = Attach(name);
+  if (!semaphore.ok()) unlink(path.c_str());
+  return semaphore;
+}
+
+bool Semaphore::HasIdentity(const char* name, Identity identity) noexcept {
+  return FileHasIdentity(PosixName(name, kSemaphorePrefix).c_str(), identity);
+}
+
+Result<void> CheckSemaphoreFile(const char* name) noexcept {
+  struct stat status;
+  // A missing file is for sem_open to report.
+  if (stat(PosixName(name, kSemaphorePrefix).c_str(), &status) == -1) return {};
+  if (!S_ISREG(status.st_mode) || status.st_size < static_cast<off_t>(sizeof(sem_t)))
+    return ErrorOf(EINVAL, "sem_open");
+  return {};
+}
+
+Result<bool> PosixSemaphore::WaitAtMost(double timeout_ms) noexcept {
+  double seconds;
+  double fraction = std::modf(timeout_ms / 1000, &seconds);
+  struct timespec deadline;
+#if defined(__GLIBC__)
+  // Measured on the clock that nobody sets (glibc 2.30; CPython waits on the wall clock).
+  clock_gettime(CLOCK_MONOTONIC, &deadline);
+#else
+  clock_gettime(CLOCK_REALTIME, &deadline);
+#endif
+  deadline.tv_sec += static_cast<time_t>(seconds);
+  deadline.tv_nsec += static_cast<long>(fraction * 1e9);
+  if (deadline.tv_nsec >= 1000000000) {
+    deadline.tv_nsec -= 1000000000;
+    deadline.tv_sec += 1;
+  }
+#if defined(__GLIBC__)
+  auto wait = [&] { return sem_clockwait(handle_, CLOCK_MONOTONIC, &deadline); };
+#else
+  auto wait = [&] { return sem_timedwait(handle_, &deadline); };
+#endif
+  if (Retry(wait) == 0) return true;
+  if (errno == ETIMEDOUT) return false;
+  return LastError("sem_timedwait");
+}
+
+Result<uint32_t> PosixSemaphore::Value() noexcept {
+  int value;
+  if (sem_getvalue(handle_, &value) == -1) return LastError("sem_getvalue");
+  return UnlessFaulted<uint32_t>(static_cast<uint32_t>(value < 0 ? 0 : value));
+}
+
+}  // namespace named_shm

@@ -1,0 +1,44 @@
+#include "platform/posix/mapped_segment.h"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <new>
+
+#include "platform/posix/errors.h"
+
+namespace named_shm {
+
+Result<std::unique_ptr<Segment>> MappedSegment::Map(const UniqueFd& fd, uint64_t size,
+                                                    Sharing sharing) noexcept {
+  if (size > SIZE_MAX) return ErrorOf(ENOMEM, "mmap");
+  auto length = static_cast<size_t>(size);
+  // A copy-on-write mapping is charged to memory in full when it is made; MAP_NORESERVE leaves
+  // that to the pages that are written.
+  int flags = sharing == Sharing::kShared ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
+  void* data = mmap(nullptr, length, PROT_READ | PROT_WRITE, flags, fd.get(), 0);
+  if (data == MAP_FAILED) return LastError("mmap");
+  FaultGuard* guard = FaultGuard::Watch(data, length);
+  auto* segment = guard ? new (std::nothrow) MappedSegment(data, length, guard) : nullptr;
+  if (segment == nullptr) {
+    if (guard) guard->Unwatch();
+    munmap(data, length);
+    return ErrorOf(ENOMEM, "mmap");
+  }
+  return std::unique_ptr<Segment>(segment);
+}
+
+void MappedSegment::Release() noexcept {
+  // In place and in one step, so that no other mapping can slip into the range. Where it fails
+  // (strict overcommit, too many mappings) the pages stay shared until the destructor: late, safe.
+  mmap(data_, size_, PROT_READ | PROT_WRITE,
+       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+}
+
+MappedSegment::~MappedSegment() {
+  guard_->Unwatch();
+  munmap(data_, size_);
+}
+
+}  // namespace named_shm

@@ -1,0 +1,59 @@
+// What every POSIX system does alike with a segment: attach and unlink.
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <cerrno>
+
+#include "platform/posix/errors.h"
+#include "platform/posix/mapped_segment.h"
+#include "platform/posix/posix_name.h"
+#include "platform/posix/retry.h"
+#include "platform/segment.h"
+
+namespace named_shm {
+
+namespace {
+
+constexpr long kNanosPerMilli = 1000000;
+constexpr long kSizeWaitNanos = 100 * kNanosPerMilli;
+
+// CPython, and anybody on a system without unnamed files, makes a segment first and sizes it then.
+// Returns 0 where it still has no size after the wait.
+Result<uint64_t> SizeOnceKnown(const UniqueFd& fd) noexcept {
+  long pause = 20000;
+  for (long waited = 0;; waited += pause, pause = pause < kNanosPerMilli ? pause * 2 : pause) {
+    struct stat status;
+    if (fstat(fd.get(), &status) == -1) return LastError("fstat");
+    if (status.st_size > 0 || waited >= kSizeWaitNanos)
+      return static_cast<uint64_t>(status.st_size);
+    struct timespec time = {0, pause};
+    nanosleep(&time, nullptr);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Segment>> Segment::Attach(const char* name, bool read_only) noexcept {
+  PosixName path(name);
+  // O_NONBLOCK: somebody's FIFO under this name must not hang us. A segment does not know it.
+  int flags = (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK;
+  UniqueFd fd(Retry([&] { return shm_open(path.c_str(), flags, 0); }));
+  if (!fd.valid()) return LastError("shm_open");
+  Result<uint64_t> size = SizeOnceKnown(fd);
+  if (!size.ok()) return size.error();
+  if (size.value() == 0) return SysError{"ERR_SHM_EMPTY", 0, "fstat"};
+  return MappedSegment::Map(
+      fd, size.value(),
+      read_only ? MappedSegment::Sharing::kCopyOnWrite : MappedSegment::Sharing::kShared);
+}
+
+Result<void> Segment::Unlink(const char* name) noexcept {
+  PosixName path(name);
+  if (shm_unlink(path.c_str()) == -1) return LastError("shm_unlink");
+  return {};
+}
+
+}  // namespace named_shm

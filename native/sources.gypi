@@ -1,0 +1,32 @@
+{
+  "variables": {
+    "common_sources": [
+      "native/binding/addon.cc",
+      "native/binding/failure.cc",
+      "native/binding/segment_object.cc",
+      "native/binding/semaphore_object.cc",
+      "native/binding/tracking.cc",
+      "native/tracking/journal.cc",
+      "native/tracking/tracker.cc"
+    ],
+    "posix_sources": [
+      "native/platform/posix/errors.cc",
+      "native/platform/posix/fault_guard.cc",
+      "native/platform/posix/lock_file_posix.cc",
+      "native/platform/posix/mapped_segment.cc",
+      "native/platform/posix/segment_posix.cc",
+      "native/platform/posix/semaphore_posix.cc"
+    ],
+    "linux_sources": [
+      "native/platform/linux/boot_id.cc",
+      "native/platform/linux/segment_linux.cc",
+      "native/platform/linux/semaphore_linux.cc",
+      "native/platform/linux/shared_memory_folder.cc"
+    ],
+    "darwin_sources": [
+      "native/platform/darwin/boot_id.cc",
+      "native/platform/darwin/segment_darwin.cc",
+      "native/platform/darwin/semaphore_darwin.cc"
+    ]
+  }
+}

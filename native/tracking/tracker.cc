@@ -1,0 +1,61 @@
+#include "tracking/tracker.h"
+
+namespace named_shm {
+
+namespace {
+
+constexpr size_t kNoSlot = static_cast<size_t>(-1);
+
+std::string KeyOf(Kind kind, const std::string& name) { return static_cast<char>(kind) + name; }
+
+}  // namespace
+
+Tracker::Entries::iterator Tracker::Remove(Entries::iterator entry) noexcept {
+  if (entry->second.slot != kNoSlot) journal_->Erase(entry->second.slot);
+  return entries_.erase(entry);
+}
+
+void Tracker::Forget(Kind kind, const std::string& name) noexcept {
+  auto [entry, end] = entries_.equal_range(KeyOf(kind, name));
+  while (entry != end) entry = Remove(entry);
+}
+
+bool Tracker::UnlinkOwn(Kind kind, const std::string& name) noexcept {
+  bool unlinked = false;
+  auto [entry, end] = entries_.equal_range(KeyOf(kind, name));
+  while (entry != end) {
+    if (UnlinkIfStillThere(entry->second.tracked)) unlinked = true;
+    entry = Remove(entry);
+  }
+  return unlinked;
+}
+
+void Tracker::UnlinkAll() noexcept {
+  for (auto& [key, entry] : entries_) UnlinkIfStillThere(entry.tracked);
+  entries_.clear();
+  if (journal_) journal_->Remove();
+  journal_.reset();
+}
+
+void Tracker::Candidate::OnDebut(Identity identity) noexcept {
+  TrackedName tracked{kind_, name_, identity};
+  size_t slot = kNoSlot;
+  if (tracker_.journal_) {
+    Result<size_t> written = tracker_.journal_->Write(tracked);
+    if (written.ok()) slot = written.value();
+  }
+  serial_ = ++tracker_.last_serial_;
+  tracker_.entries_.emplace(KeyOf(kind_, name_), Entry{std::move(tracked), slot, serial_});
+}
+
+void Tracker::Candidate::Discard() noexcept {
+  auto [entry, end] = tracker_.entries_.equal_range(KeyOf(kind_, name_));
+  for (; entry != end; ++entry) {
+    if (entry->second.serial == serial_) {
+      tracker_.Remove(entry);
+      return;
+    }
+  }
+}
+
+}  // namespace named_shm

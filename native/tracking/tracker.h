@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "tracking/journal.h"
+
+namespace named_shm {
+
+// The names that one Node environment has made and not chosen to keep. They are unlinked when it
+// ends; the journal, where there is one, is for the case that it can't do so itself.
+class Tracker {
+ public:
+  // Keeps what is tracked from now on in the journal too.
+  void KeepJournal(std::unique_ptr<Journal> journal) noexcept { journal_ = std::move(journal); }
+  bool has_journal() const noexcept { return journal_ != nullptr; }
+
+  // The name is gone, or no longer ours to remove.
+  void Forget(Kind kind, const std::string& name) noexcept;
+
+  // Unlinks a name of ours, unless it already stands for something else; says whether it did.
+  bool UnlinkOwn(Kind kind, const std::string& name) noexcept;
+  void UnlinkAll() noexcept;
+
+  // An object in the making: tracked from its debut on, or not at all if it never came to be.
+  class Candidate final : public DebutObserver {
+   public:
+    Candidate(Tracker& tracker, Kind kind, std::string name) noexcept
+        : tracker_(tracker), kind_(kind), name_(std::move(name)) {}
+    void OnDebut(Identity identity) noexcept override;
+    void Discard() noexcept;
+
+   private:
+    Tracker& tracker_;
+    const Kind kind_;
+    const std::string name_;
+    uint64_t serial_ = 0;
+  };
+
+ private:
+  struct Entry {
+    TrackedName tracked;
+    size_t slot;  // in the journal, or kNoSlot
+    uint64_t serial;
+  };
+  // By kind and name. The same name twice: one that somebody else unlinked, and its successor.
+  using Entries = std::unordered_multimap<std::string, Entry>;
+
+  Entries::iterator Remove(Entries::iterator entry) noexcept;
+
+  Entries entries_;
+  uint64_t last_serial_ = 0;
+  std::unique_ptr<Journal> journal_;
+};
+
+}  // namespace named_shm
