@@ -17,7 +17,7 @@ class FaultGuard {
   FaultGuard(const FaultGuard&) = delete;
   FaultGuard& operator=(const FaultGuard&) = delete;
 
-  // Watches the range until Unwatch; null where memory for the table ran out.
+  // Watches the range until Unwatch; null where there are too many, or no memory for the table.
   static FaultGuard* Watch(const void* begin, size_t length) noexcept;
   void Unwatch() noexcept;
 
@@ -32,6 +32,8 @@ class FaultGuard {
   std::atomic<uintptr_t> begin_{0};
   std::atomic<uintptr_t> end_{0};
   std::atomic<bool> faulted_{false};
+  std::atomic<uintptr_t> last_zero_page_{0};
+  std::atomic<uint32_t> zero_runs_{0};  // how often that was not next to the one before it
   FaultGuard* next_free_ = nullptr;
 };
 
