@@ -117,11 +117,10 @@ export interface Binding {
   interruptWait(id: number): void;
 
   openJournal(file: string): undefined | Failure;
-  reclaimJournal(file: string, dryRun: boolean, force: boolean): NativeTrackedName[] | Failure;
-  unlinkTracked(): void;
+  reclaimJournal(file: string, dryRun: boolean): NativeTrackedName[] | Failure;
+  /** Takes back signals that the program has stopped to handle. */
+  watchSignals(): void;
 
-  /** Random, the same in every thread of this process. */
-  readonly processToken: number;
   /** One uint32 that grows whenever an access, in any segment of the process, found a page gone. */
   readonly faultCounter: ArrayBuffer;
 }

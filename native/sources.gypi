@@ -10,6 +10,7 @@
       "native/binding/tracking.cc",
       "native/binding/wait_pool.cc",
       "native/sync/lock_cell.cc",
+      "native/tracking/doomed.cc",
       "native/tracking/journal.cc",
       "native/tracking/tracker.cc"
     ],
@@ -19,6 +20,8 @@
       "native/platform/posix/lock_file_posix.cc",
       "native/platform/posix/mapped_segment.cc",
       "native/platform/posix/monotonic_clock.cc",
+      "native/platform/posix/pin.cc",
+      "native/platform/posix/process_end_posix.cc",
       "native/platform/posix/segment_posix.cc",
       "native/platform/posix/semaphore_posix.cc",
       "native/platform/posix/waiting_thread_posix.cc"

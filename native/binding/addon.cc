@@ -54,8 +54,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("interruptWait", Napi::Function::New(env, InterruptWait));
   exports.Set("openJournal", Napi::Function::New(env, OpenJournal));
   exports.Set("reclaimJournal", Napi::Function::New(env, ReclaimJournal));
-  exports.Set("unlinkTracked", Napi::Function::New(env, UnlinkTracked));
-  exports.Set("processToken", ProcessToken());
+  exports.Set("watchSignals", Napi::Function::New(env, WatchSignals));
   exports.Set("faultCounter", FaultCounter(env));
   return exports;
 }
