@@ -14,8 +14,8 @@
       },
       "conditions": [
         ["OS!='win'", {"sources": ["<@(posix_sources)"]}],
-        ["OS=='linux'", {"sources": ["<@(linux_sources)"]}],
-        ["OS=='mac'", {"sources": ["<@(darwin_sources)"]}]
+        ["OS=='linux'", {"sources": ["<@(linux_sources)", "<@(linux_fast_sources)"]}],
+        ["OS=='mac'", {"sources": ["<@(darwin_sources)", "<@(fallback_sources)"]}]
       ]
     }
   ]

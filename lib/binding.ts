@@ -26,6 +26,41 @@ export interface NativeSemaphore {
   /** False, and nothing given back, where the value is the `maxValue` that it was opened with. */
   post(): boolean | Failure | undefined;
   value(): number | Failure | undefined;
+  /**
+   * Waits in a thread; the callback gets 1 for a token, 0 for none. Returns the wait's id, for
+   * `interruptWait`.
+   */
+  startWait(timeoutMs: number, callback: WaitCallback): number | Failure | undefined;
+  close(): void;
+}
+
+export type WaitCallback = (answer: number | Failure) => void;
+
+/** What acquiring a NativeLock came to: sync/ground.h. */
+export const Outcome = {
+  acquired: 0,
+  acquiredFromDead: 1,
+  timedOut: 2,
+  stopped: 3,
+  full: 4,
+} as const;
+
+/** What a lock's segment holds: sync/lock_cell.h. */
+export const LockKind = { mutex: 1, rwLock: 2 } as const;
+
+type Answer = number | Failure | undefined;
+
+/** An open Mutex or RwLock. Answers are `Outcome`s; undefined once it is closed. */
+export interface NativeLock {
+  tryExclusive(): Answer;
+  /** False where this handle does not hold it. */
+  releaseExclusive(): boolean | Failure | undefined;
+  tryShared(): Answer;
+  releaseShared(): boolean | Failure | undefined;
+  wait(shared: boolean, timeoutMs: number): Answer;
+  startWait(shared: boolean, timeoutMs: number, callback: WaitCallback): Answer;
+  markConsistent(): boolean | undefined;
+  state(): { readonly owner: bigint; readonly heldHere: boolean } | undefined;
   close(): void;
 }
 
@@ -69,12 +104,23 @@ export interface Binding {
   unlinkSemaphore(name: string): undefined | Failure;
   unlinkOwnSemaphore(name: string): boolean;
 
-  openJournal(file: string): undefined | Failure;
-  reclaimJournal(file: string, dryRun: boolean, force: boolean): NativeTrackedName[] | Failure;
-  unlinkTracked(): void;
+  createLock(
+    kind: number,
+    name: string,
+    readers: number,
+    mode: number,
+    track: boolean,
+  ): NativeLock | Failure;
+  attachLock(kind: number, name: string): NativeLock | Failure;
 
-  /** Random, the same in every thread of this process. */
-  readonly processToken: number;
+  /** Makes a wait end soon, if it has not; to be repeated until its callback has come. */
+  interruptWait(id: number): void;
+
+  openJournal(file: string): undefined | Failure;
+  reclaimJournal(file: string, dryRun: boolean): NativeTrackedName[] | Failure;
+  /** Takes back signals that the program has stopped to handle. */
+  watchSignals(): void;
+
   /** One uint32 that grows whenever an access, in any segment of the process, found a page gone. */
   readonly faultCounter: ArrayBuffer;
 }

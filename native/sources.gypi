@@ -2,10 +2,15 @@
   "variables": {
     "common_sources": [
       "native/binding/addon.cc",
+      "native/binding/environment.cc",
       "native/binding/failure.cc",
+      "native/binding/lock_object.cc",
       "native/binding/segment_object.cc",
       "native/binding/semaphore_object.cc",
       "native/binding/tracking.cc",
+      "native/binding/wait_pool.cc",
+      "native/sync/lock_cell.cc",
+      "native/tracking/doomed.cc",
       "native/tracking/journal.cc",
       "native/tracking/tracker.cc"
     ],
@@ -14,8 +19,12 @@
       "native/platform/posix/fault_guard.cc",
       "native/platform/posix/lock_file_posix.cc",
       "native/platform/posix/mapped_segment.cc",
+      "native/platform/posix/monotonic_clock.cc",
+      "native/platform/posix/pin.cc",
+      "native/platform/posix/process_end_posix.cc",
       "native/platform/posix/segment_posix.cc",
-      "native/platform/posix/semaphore_posix.cc"
+      "native/platform/posix/semaphore_posix.cc",
+      "native/platform/posix/waiting_thread_posix.cc"
     ],
     "linux_sources": [
       "native/platform/linux/boot_id.cc",
@@ -23,10 +32,20 @@
       "native/platform/linux/semaphore_linux.cc",
       "native/platform/linux/shared_memory_folder.cc"
     ],
+    "linux_fast_sources": [
+      "native/platform/linux/liveness_ofd.cc",
+      "native/platform/linux/parking_futex.cc",
+      "native/platform/linux/semaphore_wait_clock.cc"
+    ],
     "darwin_sources": [
       "native/platform/darwin/boot_id.cc",
       "native/platform/darwin/segment_darwin.cc",
       "native/platform/darwin/semaphore_darwin.cc"
+    ],
+    "fallback_sources": [
+      "native/platform/posix/liveness_file.cc",
+      "native/platform/posix/parking_backoff.cc",
+      "native/platform/posix/semaphore_wait_poll.cc"
     ]
   }
 }

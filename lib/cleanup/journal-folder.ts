@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import * as path from 'node:path';
@@ -53,11 +54,7 @@ export function listJournals(folder: string): string[] {
     .map((file) => path.join(folder, file));
 }
 
-/** A journal's file name tells its process, so that a dying one finds those of its Workers. */
-export function journalName(processToken: number, random: string): string {
-  return `${processToken.toString(16)}-${random}${SUFFIX}`;
-}
-
-export function isJournalOf(processToken: number, file: string): boolean {
-  return path.basename(file).startsWith(`${processToken.toString(16)}-`);
+/** The path of a journal that does not exist yet. */
+export function newJournal(folder: string): string {
+  return path.join(folder, randomBytes(8).toString('hex') + SUFFIX);
 }

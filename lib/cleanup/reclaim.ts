@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { binding, isFailure, type NativeTrackedName } from '../binding';
-import { checkJournalFolder, isJournalOf, journalFolder, listJournals } from './journal-folder';
+import { checkJournalFolder, journalFolder, listJournals } from './journal-folder';
 
 /** A name that a program left behind when it was killed. */
 export type StaleName = NativeTrackedName;
@@ -19,23 +19,9 @@ export function reclaim({ dryRun = false }: { readonly dryRun?: boolean } = {}):
   const folder = journalFolder();
   if (!existsSync(folder)) return [];
   checkJournalFolder(folder);
-  return listJournals(folder).flatMap((file) => reclaimFile(file, { dryRun, force: false }));
-}
-
-/** Removes what other threads of this process track: for when it is about to die of a signal. */
-export function reclaimOwnProcess(): void {
-  const folder = journalFolder();
-  if (!existsSync(folder)) return;
-  for (const file of listJournals(folder)) {
-    if (isJournalOf(binding.processToken, file)) reclaimFile(file, { dryRun: false, force: true });
-  }
-}
-
-function reclaimFile(
-  file: string,
-  { dryRun, force }: { readonly dryRun: boolean; readonly force: boolean },
-): StaleName[] {
-  const result = binding.reclaimJournal(file, dryRun, force);
-  // Mostly EBUSY: its process lives. ENOENT: another sweep was faster. The next sweep tries again.
-  return isFailure(result) ? [] : result;
+  return listJournals(folder).flatMap((file) => {
+    const result = binding.reclaimJournal(file, dryRun);
+    // Mostly EBUSY: its process lives. ENOENT: another sweep was faster. The next one tries again.
+    return isFailure(result) ? [] : result;
+  });
 }

@@ -1,31 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import * as path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { binding, isFailure } from '../binding';
-import { journalName, openJournalFolder } from './journal-folder';
-import { onProcessEnd } from './process-end';
-import { reclaim, reclaimOwnProcess } from './reclaim';
+import { newJournal, openJournalFolder } from './journal-folder';
+import { reclaim } from './reclaim';
 
 let prepared = false;
 
-// Node tells only the main thread of signals, and runs no environment's end on it.
-if (isMainThread) process.once('worker', watchForTheEnd);
-
-function watchForTheEnd(): void {
-  onProcessEnd(cleanUp);
-}
-
-function cleanUp(signal?: NodeJS.Signals): void {
-  binding.unlinkTracked();
-  prepared = false; // The journal is gone with it; what comes now needs a new one.
-  if (signal !== undefined) reclaimOwnProcess();
-}
-
 /**
  * Called before anything is created that has to go with its program. The first call of each
- * thread removes what killed programs left, and makes sure that this one leaves nothing: at
- * the end of a Worker the native side unlinks, at the end of the process, by a signal too,
- * `cleanUp` does, and the journal tells the next program about the rest.
+ * thread removes what killed programs left, and begins a journal for the case that this one is
+ * killed. Every other end, of a Worker, of the process, by a signal, is the native side's.
  */
 export function prepareTracking(): void {
   if (prepared) return;
@@ -33,10 +16,7 @@ export function prepareTracking(): void {
   try {
     const folder = openJournalFolder();
     reclaim();
-    const file = path.join(
-      folder,
-      journalName(binding.processToken, randomBytes(4).toString('hex')),
-    );
+    const file = newJournal(folder);
     const opened = binding.openJournal(file);
     if (isFailure(opened)) throw new Error(`${opened.code}, ${opened.syscall} '${file}'`);
   } catch (error) {
@@ -46,5 +26,10 @@ export function prepareTracking(): void {
       { type: 'NamedShmWarning', code: 'NSHM_NO_JOURNAL' },
     );
   }
-  if (isMainThread) watchForTheEnd();
+  if (isMainThread) process.on('removeListener', watchSignalAgain);
+}
+
+/** When the program's last listener for a signal goes, libuv leaves the signal to the system. */
+function watchSignalAgain(event: string | symbol): void {
+  if (typeof event === 'string' && event.startsWith('SIG')) binding.watchSignals();
 }

@@ -7,6 +7,11 @@ function hasCode(error: unknown, code: string): boolean {
   return (error as { code?: unknown } | undefined)?.code === code;
 }
 
+/** Blocks for a millisecond. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}
+
 /** Creates under the given name, or under a random one, drawn again while it is taken. */
 export function createNamed<T>(name: string | undefined, create: (name: string) => T): T {
   if (name !== undefined) return create(name);
@@ -40,5 +45,7 @@ export function createOrAttach<T>(
     } catch (error) {
       if (!hasCode(error, 'ENOENT') || attempt === ATTEMPTS) throw error;
     }
+    // What consists of several names may be half-made: its creator needs a moment.
+    if (attempt > 1) pause();
   }
 }

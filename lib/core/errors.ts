@@ -4,7 +4,8 @@ import { type Failure, isFailure } from '../binding';
 import { formatBytes } from './bytes';
 
 /** The kinds of object that a name stands for, in the words of the messages. */
-export type ResourceKind = 'shared memory segment' | 'semaphore';
+export type ResourceKind =
+  'shared memory segment' | 'semaphore' | 'mutex' | 'reader-writer lock';
 
 /**
  * A system call that failed, with the fields of Node's own system errors.
@@ -34,7 +35,12 @@ export class SharedResourceError extends Error {
 
 /** The codes of errors that are the caller's to avoid. */
 export type MisuseCode =
-  'ERR_SHM_CLOSED' | 'ERR_SHM_NAME' | 'ERR_SHM_OVER_RELEASE' | 'ERR_SHM_RANGE' | 'ERR_SHM_TYPE';
+  | 'ERR_SHM_CLOSED'
+  | 'ERR_SHM_NAME'
+  | 'ERR_SHM_NOT_OWNER'
+  | 'ERR_SHM_OVER_RELEASE'
+  | 'ERR_SHM_RANGE'
+  | 'ERR_SHM_TYPE';
 
 export function typeError(code: MisuseCode, message: string): TypeError & { code: MisuseCode } {
   return Object.assign(new TypeError(message), { code });
@@ -100,6 +106,10 @@ function describe(code: string, { kind, size }: Subject): string {
       return `not a ${kind}, or not a valid request for one`;
     case 'ERR_SHM_EMPTY':
       return `${kind} has no size yet`;
+    case 'ERR_SHM_CORRUPT':
+      return `not a ${kind} of this version, or a damaged one`;
+    case 'EAGAIN':
+      return 'the system has no room for another thread';
     case 'ERR_SHM_TRUNCATED':
       return `${kind} was cut short by another program while it was open here`;
     case 'ERR_SHM_UNSUPPORTED':

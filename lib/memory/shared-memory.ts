@@ -252,6 +252,11 @@ export class SharedMemory {
   /** Closes; where this object's `create` made the segment and tracks it, unlinks it too. */
   [Symbol.dispose](): void {
     this.close();
+    this.unlinkOwn();
+  }
+
+  /** Unlinks what this object's `create` made and tracks, and nothing else. @internal */
+  unlinkOwn(): void {
     if (this.#tracked) binding.unlinkOwnSegment(this.name);
   }
 

@@ -43,4 +43,15 @@ export class Lock extends NamedSemaphore {
   static unlink(name: string): void {
     unlinkSemaphore(name);
   }
+
+  /** As an RLock's, which may be held more than once. @internal */
+  releaseAll(): number {
+    this.release();
+    return 1;
+  }
+
+  /** @internal */
+  restore(): void {
+    // Acquiring it again was all.
+  }
 }

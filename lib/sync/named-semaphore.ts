@@ -5,6 +5,8 @@ import { checkBoolean, checkInteger, checkOptions, checkTimeout, show } from '..
 import { createNamed } from '../core/create';
 import { closedError, rangeError, unwrap } from '../core/errors';
 import { checkName } from '../core/name';
+import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
+import { runHolding } from './run-holding';
 
 const KIND = 'semaphore';
 
@@ -73,6 +75,7 @@ export abstract class NamedSemaphore {
   readonly #semaphore: NativeSemaphore;
   readonly #tracked: boolean;
   readonly #maxValue: number;
+  readonly #waits = new PendingWaits();
   #closed = false;
 
   /** @internal */
@@ -94,8 +97,7 @@ export abstract class NamedSemaphore {
    * @throws TypeError `ERR_SHM_CLOSED`.
    */
   tryAcquire(): boolean {
-    const taken = this.#semaphore.tryWait();
-    return typeof taken === 'boolean' ? taken : this.#fail(taken);
+    return this.#take();
   }
 
   /**
@@ -106,7 +108,7 @@ export abstract class NamedSemaphore {
    */
   acquireSync(options?: AcquireSyncOptions): boolean {
     const timeout = checkTimeout(checkOptions(options).timeout);
-    if (this.tryAcquire()) return true;
+    if (this.#take()) return true;
     const deadline = timeout < 0 ? Infinity : performance.now() + timeout;
     // In slices: only between two of them can Node end a Worker that waits here.
     for (;;) {
@@ -115,6 +117,28 @@ export abstract class NamedSemaphore {
       if (typeof taken !== 'boolean') this.#fail(taken);
       if (taken || left <= SLICE_MS) return taken;
     }
+  }
+
+  /**
+   * Takes it without blocking: tries at once, and else waits in a thread of its own, which keeps
+   * the program alive; false when `timeout` milliseconds have passed first.
+   *
+   * @throws (rejects) the signal's reason; TypeError `ERR_SHM_CLOSED`, also when it is closed
+   * meanwhile; RangeError on a negative timeout. Nothing is held after a rejection.
+   * @example
+   * if (await lock.acquire({ timeout: 1000, signal })) { … }
+   */
+  async acquire(options?: AcquireOptions): Promise<boolean> {
+    const { timeout, signal } = checkOptions(options);
+    const timeoutMs = checkTimeout(timeout);
+    checkSignal(signal);
+    if (this.#take()) return true;
+    if (timeoutMs === 0) return false;
+    const answer = await this.#waits.run({
+      start: (callback) => this.#semaphore.startWait(timeoutMs, callback),
+      signal,
+    });
+    return typeof answer === 'number' ? answer === 1 : this.#fail(answer);
   }
 
   /**
@@ -132,9 +156,26 @@ export abstract class NamedSemaphore {
     );
   }
 
-  /** Lets go of it without giving anything back. A second call does nothing. */
+  /**
+   * Runs `fn` while holding it, and gives it back however `fn` ends.
+   *
+   * @returns what `fn` returns
+   * @throws (rejects) what `fn` throws; SharedResourceError `ETIMEDOUT`; as `acquire`.
+   * @example
+   * const next = await lock.run(() => (counter[0] += 1));
+   */
+  run<T>(fn: () => T | Promise<T>, options?: AcquireOptions): Promise<T> {
+    return runHolding(this, fn, options);
+  }
+
+  /**
+   * Lets go of it without giving anything back. Waits that are under way are rejected. A second
+   * call does nothing.
+   */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
+    this.#waits.endAll(closedError(KIND, this.name));
     this.#semaphore.close();
   }
 
@@ -146,6 +187,11 @@ export abstract class NamedSemaphore {
   /** Closes; where this object's `create` made it and tracks it, unlinks it too. */
   [Symbol.dispose](): void {
     this.close();
+    this.unlinkOwn();
+  }
+
+  /** Unlinks what this object's `create` made and tracks, and nothing else. @internal */
+  unlinkOwn(): void {
     if (this.#tracked) binding.unlinkOwnSemaphore(this.name);
   }
 
@@ -158,6 +204,11 @@ export abstract class NamedSemaphore {
   /** @internal */
   [inspect.custom](): string {
     return `${this.constructor.name} { name: ${show(this.name)}, closed: ${this.#closed} }`;
+  }
+
+  #take(): boolean {
+    const taken = this.#semaphore.tryWait();
+    return typeof taken === 'boolean' ? taken : this.#fail(taken);
   }
 
   #fail(result: Failure | undefined): never {

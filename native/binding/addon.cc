@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include "binding/environment.h"
+#include "binding/lock_object.h"
 #include "binding/segment_object.h"
 #include "binding/semaphore_object.h"
 #include "binding/tracking.h"
@@ -24,11 +25,19 @@ Napi::Value FaultCounter(Napi::Env env) {
   return Napi::Value(env, buffer);
 }
 
+// interruptWait(id): to be repeated until the wait's callback has come.
+Napi::Value InterruptWait(const Napi::CallbackInfo& info) {
+  Environment& environment = Environment::Of(info.Env());
+  if (environment.waits) environment.waits->Interrupt(info[0].As<Napi::Number>().Uint32Value());
+  return info.Env().Undefined();
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment;
   env.SetInstanceData(environment);
   env.AddCleanupHook([](Environment* ending) { ending->tracker.UnlinkAll(); }, environment);
   environment->segment_class = Napi::Persistent(SegmentObject::Define(env));
+  environment->lock_class = Napi::Persistent(LockObject::Define(env));
   environment->semaphore_class = Napi::Persistent(SemaphoreObject::Define(env));
 
   exports.Set("createSegment", Napi::Function::New(env, SegmentObject::Create));
@@ -40,10 +49,12 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("attachSemaphore", Napi::Function::New(env, SemaphoreObject::Attach));
   exports.Set("unlinkSemaphore", Napi::Function::New(env, SemaphoreObject::Unlink));
   exports.Set("unlinkOwnSemaphore", Napi::Function::New(env, SemaphoreObject::UnlinkOwn));
+  exports.Set("createLock", Napi::Function::New(env, LockObject::Create));
+  exports.Set("attachLock", Napi::Function::New(env, LockObject::Attach));
+  exports.Set("interruptWait", Napi::Function::New(env, InterruptWait));
   exports.Set("openJournal", Napi::Function::New(env, OpenJournal));
   exports.Set("reclaimJournal", Napi::Function::New(env, ReclaimJournal));
-  exports.Set("unlinkTracked", Napi::Function::New(env, UnlinkTracked));
-  exports.Set("processToken", ProcessToken());
+  exports.Set("watchSignals", Napi::Function::New(env, WatchSignals));
   exports.Set("faultCounter", FaultCounter(env));
   return exports;
 }

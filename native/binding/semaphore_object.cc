@@ -30,6 +30,7 @@ Napi::Function SemaphoreObject::Define(Napi::Env env) {
   return DefineClass(env, "Semaphore",
                      {
                          InstanceMethod<&SemaphoreObject::Wait>("wait"),
+                         InstanceMethod<&SemaphoreObject::StartWait>("startWait"),
                          InstanceMethod<&SemaphoreObject::Value>("value"),
                          InstanceMethod<&SemaphoreObject::Close>("close"),
                      });
@@ -104,7 +105,22 @@ napi_value SemaphoreObject::Post(napi_env env, napi_callback_info info) {
 Napi::Value SemaphoreObject::Wait(const Napi::CallbackInfo& info) {
   if (!semaphore_) return info.Env().Undefined();
   double timeout_ms = info[0].As<Napi::Number>().DoubleValue();
-  return Napi::Value(info.Env(), ToValue(info.Env(), semaphore_->Wait(timeout_ms)));
+  return Napi::Value(info.Env(), ToValue(info.Env(), semaphore_->Wait(timeout_ms, StopFlag())));
+}
+
+Napi::Value SemaphoreObject::StartWait(const Napi::CallbackInfo& info) {
+  if (!semaphore_) return info.Env().Undefined();
+  double timeout_ms = info[0].As<Napi::Number>().DoubleValue();
+  WaitPool::Wait wait;
+  wait.run = [semaphore = semaphore_, timeout_ms](const StopFlag& stop) -> WaitPool::Answer {
+    Result<bool> taken = semaphore->Wait(timeout_ms, stop);
+    if (!taken.ok()) return taken.error();
+    return taken.value() ? 1 : 0;
+  };
+  wait.undo = [semaphore = semaphore_](int taken) {
+    if (taken) (void)semaphore->Post(UINT32_MAX);
+  };
+  return Environment::Of(info.Env()).StartWait(info.Env(), std::move(wait), info[1]);
 }
 
 Napi::Value SemaphoreObject::Value(const Napi::CallbackInfo& info) {

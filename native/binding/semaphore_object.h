@@ -31,11 +31,12 @@ class SemaphoreObject final : public Napi::ObjectWrap<SemaphoreObject> {
   static napi_value TryWait(napi_env env, napi_callback_info info);
   static napi_value Post(napi_env env, napi_callback_info info);
 
-  Napi::Value Wait(const Napi::CallbackInfo& info);  // (timeoutMs), negative: for ever
+  Napi::Value Wait(const Napi::CallbackInfo& info);       // (timeoutMs), negative: for ever
+  Napi::Value StartWait(const Napi::CallbackInfo& info);  // (timeoutMs, callback)
   Napi::Value Value(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
 
-  std::unique_ptr<Semaphore> semaphore_;
+  std::shared_ptr<Semaphore> semaphore_;  // shared with the waits that are under way
   uint32_t max_value_ = 0;
 };
 

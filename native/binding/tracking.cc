@@ -1,10 +1,10 @@
 #include "binding/tracking.h"
 
-#include <random>
 #include <string>
 
 #include "binding/environment.h"
 #include "binding/failure.h"
+#include "platform/process_end.h"
 
 namespace named_shm {
 
@@ -15,15 +15,15 @@ Napi::Value OpenJournal(const Napi::CallbackInfo& info) {
   std::string path = info[0].As<Napi::String>();
   Result<std::unique_ptr<Journal>> journal = Journal::Create(path.c_str());
   if (!journal.ok()) return ToFailure(info.Env(), journal.error());
-  Environment::Of(info.Env()).tracker.KeepJournal(std::move(journal.value()));
+  Environment::Of(info.Env()).tracker.KeepJournal(std::move(journal.value()), path);
   return info.Env().Undefined();
 }
 
 Napi::Value ReclaimJournal(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   std::string path = info[0].As<Napi::String>();
-  Journal::ReclaimOptions options = {info[1].As<Napi::Boolean>(), info[2].As<Napi::Boolean>()};
-  Result<std::vector<TrackedName>> reclaimed = Journal::Reclaim(path.c_str(), options);
+  Result<std::vector<TrackedName>> reclaimed =
+      Journal::Reclaim(path.c_str(), info[1].As<Napi::Boolean>());
   if (!reclaimed.ok()) return ToFailure(env, reclaimed.error());
   Napi::Array list = Napi::Array::New(env, reclaimed.value().size());
   uint32_t index = 0;
@@ -36,18 +36,9 @@ Napi::Value ReclaimJournal(const Napi::CallbackInfo& info) {
   return list;
 }
 
-Napi::Value UnlinkTracked(const Napi::CallbackInfo& info) {
-  Environment::Of(info.Env()).tracker.UnlinkAll();
+Napi::Value WatchSignals(const Napi::CallbackInfo& info) {
+  WatchSignals();
   return info.Env().Undefined();
-}
-
-double ProcessToken() noexcept {
-  static const double token = [] {
-    std::random_device random;
-    // 52 bits, never 0: exact as a JavaScript number.
-    return static_cast<double>(((uint64_t{random()} << 20 ^ random()) & ((1ULL << 52) - 1)) | 1);
-  }();
-  return token;
 }
 
 }  // namespace named_shm

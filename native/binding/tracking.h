@@ -7,13 +7,10 @@ namespace named_shm {
 // openJournal(path): keeps this environment's tracked names in a new journal at the path.
 Napi::Value OpenJournal(const Napi::CallbackInfo& info);
 
-// reclaimJournal(path, dryRun, force): the names that it unlinked, as [{ kind, name }].
+// reclaimJournal(path, dryRun): the names that it unlinked, as [{ kind, name }].
 Napi::Value ReclaimJournal(const Napi::CallbackInfo& info);
 
-// unlinkTracked(): removes everything that this environment tracks, as its end does.
-Napi::Value UnlinkTracked(const Napi::CallbackInfo& info);
-
-// Random, the same in every environment of the process.
-double ProcessToken() noexcept;
+// watchSignals(): takes back signals that the program has stopped to handle.
+Napi::Value WatchSignals(const Napi::CallbackInfo& info);
 
 }  // namespace named_shm

@@ -15,18 +15,17 @@ class LockFile {
   // Makes the file (which must not exist) and holds it.
   static Result<std::unique_ptr<LockFile>> Create(const char* path) noexcept;
 
-  // Takes over a file whose holder is dead; EBUSY while one lives. With `force` the lock is not
-  // asked for: for a process that reads what another thread of its own holds.
-  static Result<std::unique_ptr<LockFile>> TakeOver(const char* path, bool force) noexcept;
+  // Takes over a file whose holder is dead; EBUSY while one lives.
+  static Result<std::unique_ptr<LockFile>> TakeOver(const char* path) noexcept;
+
+  // Removes the file from its folder. Async-signal-safe.
+  static Result<void> Unlink(const char* path) noexcept;
 
   virtual ~LockFile() = default;
   virtual Result<void> WriteAt(uint64_t offset, const void* bytes, size_t length) noexcept = 0;
 
   // Returns how many bytes there were to read, less than `length` at the file's end.
   virtual Result<size_t> ReadAt(uint64_t offset, void* bytes, size_t length) noexcept = 0;
-
-  // Removes the file from its folder.
-  virtual Result<void> Remove() noexcept = 0;
 };
 
 // Changes with every start of the system, at most 63 characters: what was written down under

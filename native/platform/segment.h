@@ -55,6 +55,7 @@ class Segment {
   virtual ~Segment() = default;
   virtual void* data() const noexcept = 0;
   virtual size_t size() const noexcept = 0;
+  virtual Identity identity() const noexcept = 0;
   virtual void Release() noexcept = 0;
 
   // Whether an access found a page gone, because another program cut the segment short or memory

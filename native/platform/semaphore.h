@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/result.h"
+#include "core/stop_flag.h"
 #include "platform/identity.h"
 
 namespace named_shm {
@@ -24,8 +25,8 @@ class Semaphore {
   virtual Result<bool> TryWait() noexcept = 0;
 
   // Waits for a token for at most `timeout_ms` milliseconds (negative: for ever); false when they
-  // have passed. Blocks the calling thread.
-  virtual Result<bool> Wait(double timeout_ms) noexcept = 0;
+  // have passed, or when `stop` is raised and the thread nudged (WaitingThread).
+  virtual Result<bool> Wait(double timeout_ms, const StopFlag& stop) noexcept = 0;
 
   // Gives a token back; false, and nothing given, where the value already is `max_value`.
   virtual Result<bool> Post(uint32_t max_value) noexcept = 0;

@@ -52,19 +52,17 @@ std::vector<TrackedName> ReadSlots(LockFile& file) {
   }
 }
 
-}  // namespace
-
-bool IsStillThere(const TrackedName& tracked) noexcept {
-  return tracked.kind == Kind::kSegment
-             ? Segment::HasIdentity(tracked.name.c_str(), tracked.identity)
-             : Semaphore::HasIdentity(tracked.name.c_str(), tracked.identity);
+bool IsStillThere(Kind kind, const char* name, Identity identity) noexcept {
+  return kind == Kind::kSegment ? Segment::HasIdentity(name, identity)
+                                : Semaphore::HasIdentity(name, identity);
 }
 
-bool UnlinkIfStillThere(const TrackedName& tracked) noexcept {
-  if (!IsStillThere(tracked)) return false;
-  Result<void> unlinked = tracked.kind == Kind::kSegment ? Segment::Unlink(tracked.name.c_str())
-                                                         : Semaphore::Unlink(tracked.name.c_str());
-  return unlinked.ok();
+}  // namespace
+
+bool UnlinkIfStillThere(Kind kind, const char* name, Identity identity) noexcept {
+  if (kind == Kind::kJournal) return LockFile::Unlink(name).ok();
+  if (!IsStillThere(kind, name, identity)) return false;
+  return (kind == Kind::kSegment ? Segment::Unlink(name) : Semaphore::Unlink(name)).ok();
 }
 
 Result<std::unique_ptr<Journal>> Journal::Create(const char* path) noexcept {
@@ -75,7 +73,7 @@ Result<std::unique_ptr<Journal>> Journal::Create(const char* path) noexcept {
   strncpy(header.boot_id, BootId(), sizeof(header.boot_id) - 1);
   Result<void> written = file.value()->WriteAt(0, &header, sizeof(header));
   if (!written.ok()) {
-    (void)file.value()->Remove();
+    (void)LockFile::Unlink(path);
     return written.error();
   }
   auto* journal = new (std::nothrow) Journal(std::move(file.value()));
@@ -108,20 +106,18 @@ void Journal::Erase(size_t slot) noexcept {
   free_slots_.push_back(slot);
 }
 
-void Journal::Remove() noexcept { (void)file_->Remove(); }
-
-Result<std::vector<TrackedName>> Journal::Reclaim(const char* path,
-                                                  const ReclaimOptions& options) noexcept {
-  Result<std::unique_ptr<LockFile>> file = LockFile::TakeOver(path, options.force);
+Result<std::vector<TrackedName>> Journal::Reclaim(const char* path, bool dry_run) noexcept {
+  Result<std::unique_ptr<LockFile>> file = LockFile::TakeOver(path);
   if (!file.ok()) return file.error();
   std::vector<TrackedName> found;
   if (SpeaksOfNow(*file.value())) {
     for (TrackedName& tracked : ReadSlots(*file.value())) {
-      bool was_there = options.dry_run ? IsStillThere(tracked) : UnlinkIfStillThere(tracked);
-      if (was_there) found.push_back(std::move(tracked));
+      auto test = dry_run ? IsStillThere : UnlinkIfStillThere;
+      if (test(tracked.kind, tracked.name.c_str(), tracked.identity))
+        found.push_back(std::move(tracked));
     }
   }
-  if (!options.dry_run) (void)file.value()->Remove();
+  if (!dry_run) (void)LockFile::Unlink(path);
   return found;
 }
 

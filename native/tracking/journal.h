@@ -11,7 +11,7 @@
 
 namespace named_shm {
 
-enum class Kind : uint8_t { kFree = 0, kSegment = 'S', kSemaphore = 'M' };
+enum class Kind : uint8_t { kFree = 0, kSegment = 'S', kSemaphore = 'M', kJournal = 'J' };
 
 struct TrackedName {
   Kind kind;
@@ -19,11 +19,9 @@ struct TrackedName {
   Identity identity;
 };
 
-// Whether the name still stands for the object that was made, and not for a later one.
-bool IsStillThere(const TrackedName& tracked) noexcept;
-
-// Says whether it unlinked.
-bool UnlinkIfStillThere(const TrackedName& tracked) noexcept;
+// Unlinks a name that still stands for the object that was made, and not for a later one; says
+// whether it did. Async-signal-safe.
+bool UnlinkIfStillThere(Kind kind, const char* name, Identity identity) noexcept;
 
 // What a process has to remove, written down where the next process can read it after a SIGKILL.
 //
@@ -45,17 +43,10 @@ class Journal {
   // Returns the slot, to be freed by Erase.
   Result<size_t> Write(const TrackedName& tracked) noexcept;
   void Erase(size_t slot) noexcept;
-  void Remove() noexcept;
 
   // Unlinks what the journal of a dead process names and removes the journal; returns what was
-  // still there. EBUSY while its process lives. `force`: do it to a living one, this very process
-  // that is about to end. `dry_run`: only tell.
-  struct ReclaimOptions {
-    bool dry_run;
-    bool force;
-  };
-  static Result<std::vector<TrackedName>> Reclaim(const char* path,
-                                                  const ReclaimOptions& options) noexcept;
+  // still there. EBUSY while its process lives. `dry_run`: only tell.
+  static Result<std::vector<TrackedName>> Reclaim(const char* path, bool dry_run) noexcept;
 
  private:
   explicit Journal(std::unique_ptr<LockFile> file) noexcept : file_(std::move(file)) {}

@@ -8,9 +8,20 @@ constexpr size_t kNoSlot = static_cast<size_t>(-1);
 
 std::string KeyOf(Kind kind, const std::string& name) { return static_cast<char>(kind) + name; }
 
+bool Unlink(const TrackedName& tracked) noexcept {
+  return UnlinkIfStillThere(tracked.kind, tracked.name.c_str(), tracked.identity);
+}
+
 }  // namespace
 
+void Tracker::KeepJournal(std::unique_ptr<Journal> journal, const std::string& path) noexcept {
+  journal_ = std::move(journal);
+  journal_path_ = path;
+  doomed_journal_ = Doomed::Add(Kind::kJournal, path, {0, 0});
+}
+
 Tracker::Entries::iterator Tracker::Remove(Entries::iterator entry) noexcept {
+  Doomed::Remove(entry->second.doomed);
   if (entry->second.slot != kNoSlot) journal_->Erase(entry->second.slot);
   return entries_.erase(entry);
 }
@@ -24,16 +35,21 @@ bool Tracker::UnlinkOwn(Kind kind, const std::string& name) noexcept {
   bool unlinked = false;
   auto [entry, end] = entries_.equal_range(KeyOf(kind, name));
   while (entry != end) {
-    if (UnlinkIfStillThere(entry->second.tracked)) unlinked = true;
+    if (Unlink(entry->second.tracked)) unlinked = true;
     entry = Remove(entry);
   }
   return unlinked;
 }
 
 void Tracker::UnlinkAll() noexcept {
-  for (auto& [key, entry] : entries_) UnlinkIfStillThere(entry.tracked);
+  for (auto& [key, entry] : entries_) {
+    Unlink(entry.tracked);
+    Doomed::Remove(entry.doomed);
+  }
   entries_.clear();
-  if (journal_) journal_->Remove();
+  if (journal_ == nullptr) return;
+  (void)LockFile::Unlink(journal_path_.c_str());
+  Doomed::Remove(doomed_journal_);
   journal_.reset();
 }
 
@@ -44,8 +60,9 @@ void Tracker::Candidate::OnDebut(Identity identity) noexcept {
     Result<size_t> written = tracker_.journal_->Write(tracked);
     if (written.ok()) slot = written.value();
   }
+  Doomed* doomed = Doomed::Add(kind_, name_, identity);
   serial_ = ++tracker_.last_serial_;
-  tracker_.entries_.emplace(KeyOf(kind_, name_), Entry{std::move(tracked), slot, serial_});
+  tracker_.entries_.emplace(KeyOf(kind_, name_), Entry{std::move(tracked), slot, doomed, serial_});
 }
 
 void Tracker::Candidate::Discard() noexcept {

@@ -4,16 +4,18 @@
 #include <string>
 #include <unordered_map>
 
+#include "tracking/doomed.h"
 #include "tracking/journal.h"
 
 namespace named_shm {
 
 // The names that one Node environment has made and not chosen to keep. They are unlinked when it
-// ends; the journal, where there is one, is for the case that it can't do so itself.
+// ends, or the process does (Doomed); the journal, where there is one, is for the case that the
+// process can't do so itself.
 class Tracker {
  public:
-  // Keeps what is tracked from now on in the journal too.
-  void KeepJournal(std::unique_ptr<Journal> journal) noexcept { journal_ = std::move(journal); }
+  // Keeps what is tracked from now on in the journal too. Once.
+  void KeepJournal(std::unique_ptr<Journal> journal, const std::string& path) noexcept;
   bool has_journal() const noexcept { return journal_ != nullptr; }
 
   // The name is gone, or no longer ours to remove.
@@ -41,7 +43,8 @@ class Tracker {
  private:
   struct Entry {
     TrackedName tracked;
-    size_t slot;  // in the journal, or kNoSlot
+    size_t slot;     // in the journal, or kNoSlot
+    Doomed* doomed;  // or null
     uint64_t serial;
   };
   // By kind and name. The same name twice: one that somebody else unlinked, and its successor.
@@ -52,6 +55,8 @@ class Tracker {
   Entries entries_;
   uint64_t last_serial_ = 0;
   std::unique_ptr<Journal> journal_;
+  std::string journal_path_;
+  Doomed* doomed_journal_ = nullptr;
 };
 
 }  // namespace named_shm

@@ -35,7 +35,7 @@ Result<std::unique_ptr<Segment>> Segment::Create(const CreateOptions& options,
     return error;
   }
   Result<std::unique_ptr<Segment>> segment = MappedSegment::Map(
-      fd, static_cast<uint64_t>(status.st_size), MappedSegment::Sharing::kShared);
+      fd, static_cast<uint64_t>(status.st_size), Identity{0, 0}, MappedSegment::Sharing::kShared);
   if (!segment.ok()) {
     shm_unlink(path.c_str());
   } else if (options.content_length > 0) {

@@ -1,8 +1,6 @@
-// macOS has no timed wait and can't read a semaphore's value (sem_getvalue(2) is a stub): both are
-// made of sem_trywait, as CPython does.
+// macOS can't read a semaphore's value (sem_getvalue(2) is a stub).
 
 #include <fcntl.h>
-#include <time.h>
 
 #include <cerrno>
 
@@ -11,18 +9,6 @@
 #include "platform/posix/posix_semaphore.h"
 
 namespace named_shm {
-
-namespace {
-
-constexpr long kLongestPauseNanos = 2000000;
-
-double NowMs() noexcept {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) * 1000 + static_cast<double>(now.tv_nsec) / 1e6;
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Semaphore>> Semaphore::Create(const char* name, uint32_t value,
                                                      uint32_t mode,
@@ -37,18 +23,6 @@ bool Semaphore::HasIdentity(const char*, Identity) noexcept { return true; }
 
 // There are no files to check.
 Result<void> CheckSemaphoreFile(const char*) noexcept { return {}; }
-
-Result<bool> PosixSemaphore::WaitAtMost(double timeout_ms) noexcept {
-  double deadline = NowMs() + timeout_ms;
-  for (long pause = 10000;;
-       pause = pause * 2 < kLongestPauseNanos ? pause * 2 : kLongestPauseNanos) {
-    Result<bool> taken = TryWait();
-    if (!taken.ok() || taken.value()) return taken;
-    if (NowMs() >= deadline) return false;
-    struct timespec time = {0, pause};
-    nanosleep(&time, nullptr);
-  }
-}
 
 // Only tells 0 from more: enough for "may this be released once more?" where the maximum is 1.
 Result<uint32_t> PosixSemaphore::Value() noexcept {

@@ -1,11 +1,9 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cmath>
 
 #include "platform/linux/shared_memory_folder.h"
 #include "platform/posix/errors.h"
@@ -69,32 +67,6 @@ Result<void> CheckSemaphoreFile(const char* name) noexcept {
   if (!S_ISREG(status.st_mode) || status.st_size < static_cast<off_t>(sizeof(sem_t)))
     return ErrorOf(EINVAL, "sem_open");
   return {};
-}
-
-Result<bool> PosixSemaphore::WaitAtMost(double timeout_ms) noexcept {
-  double seconds;
-  double fraction = std::modf(timeout_ms / 1000, &seconds);
-  struct timespec deadline;
-#if defined(__GLIBC__)
-  // Measured on the clock that nobody sets (glibc 2.30; CPython waits on the wall clock).
-  clock_gettime(CLOCK_MONOTONIC, &deadline);
-#else
-  clock_gettime(CLOCK_REALTIME, &deadline);
-#endif
-  deadline.tv_sec += static_cast<time_t>(seconds);
-  deadline.tv_nsec += static_cast<long>(fraction * 1e9);
-  if (deadline.tv_nsec >= 1000000000) {
-    deadline.tv_nsec -= 1000000000;
-    deadline.tv_sec += 1;
-  }
-#if defined(__GLIBC__)
-  auto wait = [&] { return sem_clockwait(handle_, CLOCK_MONOTONIC, &deadline); };
-#else
-  auto wait = [&] { return sem_timedwait(handle_, &deadline); };
-#endif
-  if (Retry(wait) == 0) return true;
-  if (errno == ETIMEDOUT) return false;
-  return LastError("sem_timedwait");
 }
 
 Result<uint32_t> PosixSemaphore::Value() noexcept {

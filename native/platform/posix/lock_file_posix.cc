@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <new>
-#include <string>
 
 #include "platform/lock_file.h"
 #include "platform/posix/errors.h"
@@ -20,8 +19,7 @@ namespace {
 // same file conflicts with it, and closing that one does not drop it.
 class PosixLockFile final : public LockFile {
  public:
-  PosixLockFile(UniqueFd fd, std::string path) noexcept
-      : fd_(std::move(fd)), path_(std::move(path)) {}
+  explicit PosixLockFile(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
 
   Result<void> WriteAt(uint64_t offset, const void* bytes, size_t length) noexcept override {
     auto at = static_cast<off_t>(offset);
@@ -38,18 +36,12 @@ class PosixLockFile final : public LockFile {
     return static_cast<size_t>(got);
   }
 
-  Result<void> Remove() noexcept override {
-    if (unlink(path_.c_str()) == -1) return LastError("unlink");
-    return {};
-  }
-
  private:
-  UniqueFd fd_;
-  std::string path_;
+  const UniqueFd fd_;
 };
 
-Result<std::unique_ptr<LockFile>> Wrap(UniqueFd fd, const char* path) noexcept {
-  auto* file = new (std::nothrow) PosixLockFile(std::move(fd), path);
+Result<std::unique_ptr<LockFile>> Wrap(UniqueFd fd) noexcept {
+  auto* file = new (std::nothrow) PosixLockFile(std::move(fd));
   if (file == nullptr) return ErrorOf(ENOMEM, "open");
   return std::unique_ptr<LockFile>(file);
 }
@@ -73,19 +65,22 @@ Result<std::unique_ptr<LockFile>> LockFile::Create(const char* path) noexcept {
       return error;
     }
     // A sweep that came between the two took the new file for a dead one's.
-    if (StillThere(fd)) return Wrap(std::move(fd), path);
+    if (StillThere(fd)) return Wrap(std::move(fd));
   }
 }
 
-Result<std::unique_ptr<LockFile>> LockFile::TakeOver(const char* path, bool force) noexcept {
+Result<std::unique_ptr<LockFile>> LockFile::TakeOver(const char* path) noexcept {
   UniqueFd fd(Retry([&] { return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW); }));
   if (!fd.valid()) return LastError("open");
-  if (!force) {
-    if (Retry([&] { return flock(fd.get(), LOCK_EX | LOCK_NB); }) == -1)
-      return errno == EWOULDBLOCK ? ErrorOf(EBUSY, "flock") : LastError("flock");
-    if (!StillThere(fd)) return ErrorOf(ENOENT, "open");
-  }
-  return Wrap(std::move(fd), path);
+  if (Retry([&] { return flock(fd.get(), LOCK_EX | LOCK_NB); }) == -1)
+    return errno == EWOULDBLOCK ? ErrorOf(EBUSY, "flock") : LastError("flock");
+  if (!StillThere(fd)) return ErrorOf(ENOENT, "open");
+  return Wrap(std::move(fd));
+}
+
+Result<void> LockFile::Unlink(const char* path) noexcept {
+  if (unlink(path) == -1) return LastError("unlink");
+  return {};
 }
 
 }  // namespace named_shm

@@ -11,7 +11,7 @@
 namespace named_shm {
 
 Result<std::unique_ptr<Segment>> MappedSegment::Map(const UniqueFd& fd, uint64_t size,
-                                                    Sharing sharing) noexcept {
+                                                    Identity identity, Sharing sharing) noexcept {
   if (size > SIZE_MAX) return ErrorOf(ENOMEM, "mmap");
   auto length = static_cast<size_t>(size);
   // A copy-on-write mapping is charged to memory in full when it is made; MAP_NORESERVE leaves
@@ -20,7 +20,7 @@ Result<std::unique_ptr<Segment>> MappedSegment::Map(const UniqueFd& fd, uint64_t
   void* data = mmap(nullptr, length, PROT_READ | PROT_WRITE, flags, fd.get(), 0);
   if (data == MAP_FAILED) return LastError("mmap");
   FaultGuard* guard = FaultGuard::Watch(data, length);
-  auto* segment = guard ? new (std::nothrow) MappedSegment(data, length, guard) : nullptr;
+  auto* segment = guard ? new (std::nothrow) MappedSegment(data, length, identity, guard) : nullptr;
   if (segment == nullptr) {
     if (guard) guard->Unwatch();
     munmap(data, length);

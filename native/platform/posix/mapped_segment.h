@@ -12,21 +12,23 @@ class MappedSegment final : public Segment {
  public:
   enum class Sharing { kShared, kCopyOnWrite };
 
-  static Result<std::unique_ptr<Segment>> Map(const UniqueFd& fd, uint64_t size,
+  static Result<std::unique_ptr<Segment>> Map(const UniqueFd& fd, uint64_t size, Identity identity,
                                               Sharing sharing) noexcept;
   ~MappedSegment() override;
 
   void* data() const noexcept override { return data_; }
   size_t size() const noexcept override { return size_; }
+  Identity identity() const noexcept override { return identity_; }
   void Release() noexcept override;
   bool faulted() const noexcept override { return guard_->faulted(); }
 
  private:
-  MappedSegment(void* data, size_t size, FaultGuard* guard) noexcept
-      : data_(data), size_(size), guard_(guard) {}
+  MappedSegment(void* data, size_t size, Identity identity, FaultGuard* guard) noexcept
+      : data_(data), size_(size), identity_(identity), guard_(guard) {}
 
   void* const data_;
   const size_t size_;
+  const Identity identity_;
   FaultGuard* const guard_;
 };
 

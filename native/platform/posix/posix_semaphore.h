@@ -18,13 +18,14 @@ class PosixSemaphore final : public Semaphore {
   ~PosixSemaphore() override;
 
   Result<bool> TryWait() noexcept override;
-  Result<bool> Wait(double timeout_ms) noexcept override;
+  Result<bool> Wait(double timeout_ms, const StopFlag& stop) noexcept override;
   Result<bool> Post(uint32_t max_value) noexcept override;
   Result<uint32_t> Value() noexcept override;
 
  private:
   PosixSemaphore(sem_t* handle, FaultGuard* guard) noexcept : handle_(handle), guard_(guard) {}
 
+  // One wait; false also where a signal cut it short.
   Result<bool> WaitAtMost(double timeout_ms) noexcept;
   template <typename T>
   Result<T> UnlessFaulted(Result<T> result) noexcept {

@@ -26,15 +26,14 @@ bool IsSegment(const struct stat& status) noexcept {
 }
 
 // CPython, and anybody on a system without unnamed files, makes a segment first and sizes it then.
-// Returns 0 where it still has no size after the wait.
-Result<uint64_t> SizeOnceKnown(const UniqueFd& fd) noexcept {
+// The size is 0 where it still has none after the wait.
+Result<struct stat> StatusOnceSized(const UniqueFd& fd) noexcept {
   long pause = 20000;
   for (long waited = 0;; waited += pause, pause = pause < kNanosPerMilli ? pause * 2 : pause) {
     struct stat status;
     if (fstat(fd.get(), &status) == -1) return LastError("fstat");
     if (!IsSegment(status)) return ErrorOf(EINVAL, "shm_open");
-    if (status.st_size > 0 || waited >= kSizeWaitNanos)
-      return static_cast<uint64_t>(status.st_size);
+    if (status.st_size > 0 || waited >= kSizeWaitNanos) return status;
     struct timespec time = {0, pause};
     nanosleep(&time, nullptr);
   }
@@ -48,11 +47,14 @@ Result<std::unique_ptr<Segment>> Segment::Attach(const char* name, bool read_onl
   int flags = (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK;
   UniqueFd fd(Retry([&] { return shm_open(path.c_str(), flags, 0); }));
   if (!fd.valid()) return LastError("shm_open");
-  Result<uint64_t> size = SizeOnceKnown(fd);
-  if (!size.ok()) return size.error();
-  if (size.value() == 0) return SysError{"ERR_SHM_EMPTY", 0, "fstat"};
+  Result<struct stat> status = StatusOnceSized(fd);
+  if (!status.ok()) return status.error();
+  auto size = static_cast<uint64_t>(status.value().st_size);
+  if (size == 0) return SysError{"ERR_SHM_EMPTY", 0, "fstat"};
+  Identity identity = {static_cast<uint64_t>(status.value().st_dev),
+                       static_cast<uint64_t>(status.value().st_ino)};
   return MappedSegment::Map(
-      fd, size.value(),
+      fd, size, identity,
       read_only ? MappedSegment::Sharing::kCopyOnWrite : MappedSegment::Sharing::kShared);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <new>
 
+#include "platform/parking.h"
 #include "platform/posix/errors.h"
 #include "platform/posix/posix_name.h"
 #include "platform/posix/posix_semaphore.h"
@@ -56,13 +57,11 @@ Result<bool> PosixSemaphore::TryWait() noexcept {
   return LastError("sem_trywait");
 }
 
-Result<bool> PosixSemaphore::Wait(double timeout_ms) noexcept {
-  double left = timeout_ms < 0 ? HUGE_VAL : timeout_ms;
-  for (;;) {
-    double slice = std::fmin(left, kLongestSliceMs);
-    Result<bool> taken = UnlessFaulted(WaitAtMost(slice));
-    left -= slice;
-    if (!taken.ok() || taken.value() || left <= 0) return taken;
+Result<bool> PosixSemaphore::Wait(double timeout_ms, const StopFlag& stop) noexcept {
+  double deadline = timeout_ms < 0 ? HUGE_VAL : MonotonicMs() + timeout_ms;
+  for (double left = timeout_ms < 0 ? HUGE_VAL : timeout_ms;; left = deadline - MonotonicMs()) {
+    Result<bool> taken = UnlessFaulted(WaitAtMost(std::fmax(0, std::fmin(left, kLongestSliceMs))));
+    if (!taken.ok() || taken.value() || left <= 0 || stop.raised()) return taken;
   }
 }
 

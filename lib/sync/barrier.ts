@@ -1,0 +1,253 @@
+import { checkInteger, checkOptions } from '../core/arguments';
+import { createOrAttach } from '../core/create';
+import { SharedResourceError } from '../core/errors';
+import { checkName } from '../core/name';
+import { SharedMemory } from '../memory/shared-memory';
+import {
+  attachParts,
+  Composite,
+  createParts,
+  type Opened,
+  type Shape,
+  unlinkParts,
+} from './composite';
+import { type ConditionParts, conditionNotify, conditionWait } from './condition-protocol';
+import {
+  type AcquireSyncOptions,
+  type NamedSemaphoreOptions,
+  SEM_VALUE_MAX,
+} from './named-semaphore';
+import type { AcquireOptions } from './pending-waits';
+import { Deadline, type Protocol } from './protocol';
+import { RLock } from './rlock';
+import { timeoutError } from './run-holding';
+
+const SHAPE = {
+  counters: ['wait', 'woken', 'sleeping'],
+  lock: RLock,
+} as const satisfies Shape<string>;
+
+/** The int32 words of the segment `name.state`. */
+const Word = { parties: 0, count: 1, phase: 2 } as const;
+
+/** Filling until all are there; draining until all have left; what `reset` and `abort` make of it. */
+const Phase = { filling: 0, draining: 1, resetting: 2, broken: 3 } as const;
+
+export interface BarrierOptions extends NamedSemaphoreOptions {
+  /** How many have to wait for each other, at least 1. */
+  readonly parties: number;
+}
+
+/**
+ * A point where a number of programs wait for each other, over and over; with the meaning of
+ * Python's `multiprocessing.Barrier`, which itself can't be attached to by name. It consists of a
+ * condition (`name.lock`, `name.sleeping`, `name.woken`, `name.wait`) and a segment, `name.state`:
+ * three int32, parties, how many wait, and the phase.
+ *
+ * @example
+ * using barrier = Barrier.createOrAttach({ name: 'step', parties: 4 });
+ * for (let step = 0; step < 100; step += 1) {
+ *   work(step);
+ *   await barrier.wait({ timeout: 5000 });
+ * }
+ */
+export class Barrier extends Composite<ConditionParts> {
+  readonly #state: SharedMemory;
+  readonly #words: Int32Array;
+
+  private constructor(opened: Opened<ConditionParts>, state: SharedMemory) {
+    super(opened);
+    this.#state = state;
+    this.#words = state.view('int32', 0, 3);
+  }
+
+  /** @throws SharedResourceError `EEXIST`, `EACCES`, `ENOSPC`; RangeError on bad `parties`. */
+  static create(options: BarrierOptions): Barrier {
+    const { parties, mode, track } = checkOptions(options);
+    const words = new Int32Array([checkInteger(parties, 'parties', 1, 0x7fffffff), 0, 0]);
+    const content = new Uint8Array(words.buffer);
+    let state: SharedMemory | undefined;
+    const opened = createParts(SHAPE, options, (name) => {
+      state = SharedMemory.create({
+        name: `${name}.state`,
+        size: content.length,
+        content,
+        mode,
+        track,
+      });
+      return state;
+    });
+    return new Barrier(opened as Opened<ConditionParts>, state as unknown as SharedMemory);
+  }
+
+  /** @throws SharedResourceError `ENOENT`, `EACCES`. */
+  static attach(name: string): Barrier {
+    const opened = attachParts(SHAPE, name) as Opened<ConditionParts>;
+    try {
+      return new Barrier(opened, SharedMemory.attach(`${opened.name}.state`));
+    } catch (error) {
+      for (const part of Object.values(opened.parts) as { close(): void }[]) part.close();
+      throw error;
+    }
+  }
+
+  /** Makes the barrier, or attaches to the one that is there; `created` says which. */
+  static createOrAttach(options: BarrierOptions & { readonly name: string }): Barrier {
+    return createOrAttach(checkOptions(options).name, {
+      create: () => Barrier.create(options),
+      attach: () => Barrier.attach(options.name),
+    });
+  }
+
+  /** Removes the five names. @throws SharedResourceError `ENOENT`. */
+  static unlink(name: string): void {
+    unlinkParts(SHAPE, name);
+    SharedMemory.unlink(`${checkName(name, 'semaphore')}.state`);
+  }
+
+  /** How many have to wait for each other. */
+  get parties(): number {
+    return this.#word('parties');
+  }
+
+  /** How many wait now: old news as soon as it is read. */
+  get waiting(): number {
+    return this.#word('phase') === Phase.filling ? this.#word('count') : 0;
+  }
+
+  /** Whether it was aborted, or somebody's wait timed out: `reset` makes it usable again. */
+  get broken(): boolean {
+    return this.#word('phase') === Phase.broken;
+  }
+
+  /**
+   * Waits until all parties do. A timeout or an abort breaks the barrier for all.
+   *
+   * @returns a number from 0 to parties - 1, another one for each of them
+   * @throws (rejects) SharedResourceError `ERR_SHM_BROKEN` where the barrier is broken or reset
+   * meanwhile, or the timeout passed; the signal's reason.
+   */
+  async wait(options?: AcquireOptions): Promise<number> {
+    const { timeout, signal } = checkOptions(options);
+    return this.runAsync(this.#wait(timeout), signal);
+  }
+
+  /** As `wait`, blocking this thread and its event loop. */
+  waitSync(options?: AcquireSyncOptions): number {
+    return this.runSync(this.#wait(checkOptions(options).timeout));
+  }
+
+  /** Empties the barrier: those who wait get `ERR_SHM_BROKEN`, those who come later start anew. */
+  async reset(options?: AcquireOptions): Promise<void> {
+    const { timeout, signal } = checkOptions(options);
+    await this.runAsync(this.#reset(timeout), signal);
+  }
+
+  /** As `reset`, blocking this thread and its event loop. */
+  resetSync(options?: AcquireSyncOptions): void {
+    this.runSync(this.#reset(checkOptions(options).timeout));
+  }
+
+  /** Breaks the barrier: those who wait and those who come get `ERR_SHM_BROKEN`, until `reset`. */
+  async abort(options?: AcquireOptions): Promise<void> {
+    const { timeout, signal } = checkOptions(options);
+    await this.runAsync(this.#abort(timeout), signal);
+  }
+
+  /** As `abort`, blocking this thread and its event loop. */
+  abortSync(options?: AcquireSyncOptions): void {
+    this.runSync(this.#abort(checkOptions(options).timeout));
+  }
+
+  override unlink(): void {
+    super.unlink();
+    this.#state.unlink();
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#state.unlinkOwn();
+  }
+
+  /** @internal */
+  protected override closeParts(): void {
+    super.closeParts();
+    this.#state.close();
+  }
+
+  *#wait(timeout: number | undefined): Protocol<number> {
+    const words = this.#words;
+    const deadline = new Deadline(timeout);
+    yield* this.#takeLock(deadline);
+    try {
+      // The last round's parties leave first.
+      while (words[Word.phase] === Phase.draining || words[Word.phase] === Phase.resetting)
+        yield* this.#sleep(deadline);
+      if (words[Word.phase] === Phase.broken) throw this.#brokenError();
+      const index = words[Word.count] as number;
+      words[Word.count] = index + 1;
+      try {
+        if (index + 1 === words[Word.parties]) yield* this.#enter(Phase.draining);
+        while (words[Word.phase] === Phase.filling) yield* this.#sleep(deadline);
+        if (words[Word.phase] !== Phase.draining) throw this.#brokenError();
+        return index;
+      } catch (error) {
+        if (words[Word.phase] === Phase.filling) yield* this.#enter(Phase.broken);
+        throw error;
+      } finally {
+        words[Word.count] = (words[Word.count] as number) - 1;
+        if (words[Word.count] === 0 && words[Word.phase] !== Phase.broken)
+          yield* this.#enter(Phase.filling);
+      }
+    } finally {
+      this.parts.lock.release();
+    }
+  }
+
+  *#reset(timeout: number | undefined): Protocol<void> {
+    yield* this.#takeLock(new Deadline(timeout));
+    try {
+      const empty = this.#words[Word.count] === 0;
+      const draining = this.#words[Word.phase] === Phase.draining;
+      if (!draining) yield* this.#enter(empty ? Phase.filling : Phase.resetting);
+    } finally {
+      this.parts.lock.release();
+    }
+  }
+
+  *#abort(timeout: number | undefined): Protocol<void> {
+    yield* this.#takeLock(new Deadline(timeout));
+    try {
+      yield* this.#enter(Phase.broken);
+    } finally {
+      this.parts.lock.release();
+    }
+  }
+
+  *#enter(phase: number): Protocol<void> {
+    this.#words[Word.phase] = phase;
+    yield* conditionNotify(this.parts, SEM_VALUE_MAX, undefined);
+  }
+
+  *#sleep(deadline: Deadline): Protocol<void> {
+    if (deadline.left === 0) throw this.#brokenError();
+    yield* conditionWait(this.parts, deadline.left);
+  }
+
+  *#takeLock(deadline: Deadline): Protocol<void> {
+    if (!(yield { on: this.parts.lock, timeout: deadline.left, abortable: true }))
+      throw timeoutError('the lock of barrier', this.name);
+  }
+
+  #word(word: keyof typeof Word): number {
+    this.assertOpen();
+    this.#state.assertUsable();
+    return this.#words[Word[word]] as number;
+  }
+
+  #brokenError(): SharedResourceError {
+    return new SharedResourceError('ERR_SHM_BROKEN', `barrier '${this.name}' is broken`, {
+      path: `/${this.name}`,
+    });
+  }
+}

@@ -1,0 +1,160 @@
+import { checkOptions } from '../core/arguments';
+import { createNamed } from '../core/create';
+import { closedError } from '../core/errors';
+import { checkName } from '../core/name';
+import type { ConditionParts } from './condition-protocol';
+import type { Lock } from './lock';
+import type { NamedSemaphore, NamedSemaphoreOptions } from './named-semaphore';
+import { makeTogether, partNames, unlinkTogether } from './parts';
+import { checkSignal } from './pending-waits';
+import { type Protocol, runAsync, runSync } from './protocol';
+import type { RLock } from './rlock';
+import { Semaphore } from './semaphore';
+
+export interface Opened<P> {
+  readonly name: string;
+  readonly created: boolean;
+  readonly parts: P;
+}
+
+/** Which names a composite has, and which class its lock is. */
+export interface Shape<K extends string> {
+  /** Beside `lock`: semaphores that start at 0. */
+  readonly counters: readonly K[];
+  readonly lock: typeof Lock | typeof RLock;
+}
+
+/**
+ * Makes the parts, the lock last: whoever finds the lock finds them all. What else belongs to it is
+ * made by `extra`, before the semaphores.
+ */
+export function createParts<K extends string>(
+  { counters, lock }: Shape<K>,
+  options: NamedSemaphoreOptions | undefined,
+  extra?: (name: string) => Disposable,
+): Opened<{ readonly [P in K | 'lock']: NamedSemaphore }> {
+  const checked = checkOptions(options);
+  const given = checked.name === undefined ? undefined : checkName(checked.name, 'semaphore');
+  return createNamed(given, (name) => {
+    const made = makeTogether<Disposable>([
+      ...(extra ? [() => extra(name)] : []),
+      ...counters.map(
+        (part) => () => Semaphore.create({ ...checked, name: `${name}.${part}`, value: 0 }),
+      ),
+      () => lock.create({ ...checked, name: `${name}.lock` }),
+    ]);
+    const semaphores = extra ? made.slice(1) : made;
+    const keys = [...counters, 'lock'];
+    const parts = Object.fromEntries(semaphores.map((part, index) => [keys[index], part]));
+    return { name, created: true, parts: parts as never };
+  });
+}
+
+/** Attaches to the parts, the lock first; by one name for all, or by a name for each. */
+export function attachParts<K extends string>(
+  { counters, lock }: Shape<K>,
+  named: string | { readonly [P in K | 'lock']: string },
+): Opened<{ readonly [P in K | 'lock']: NamedSemaphore }> {
+  const keys: readonly (K | 'lock')[] = ['lock', ...counters];
+  const names = partNames(named, keys);
+  const made = makeTogether<NamedSemaphore>([
+    () => lock.attach(names.lock),
+    ...counters.map((part) => () => Semaphore.attach(names[part])),
+  ]);
+  const parts = Object.fromEntries(made.map((part, index) => [keys[index], part]));
+  const name = typeof named === 'string' ? checkName(named, 'semaphore') : names.lock;
+  return { name, created: false, parts: parts as never };
+}
+
+/** Removes the names of the parts. @throws SharedResourceError `ENOENT` where the lock is gone. */
+export function unlinkParts({ counters }: Shape<string>, name: string): void {
+  const bare = checkName(name, 'semaphore');
+  unlinkTogether(
+    ['lock', ...counters].map((part) => () => {
+      Semaphore.unlink(`${bare}.${part}`);
+    }),
+  );
+}
+
+/** What consists of several named semaphores, and goes through protocols over them. */
+export abstract class Composite<P extends ConditionParts> {
+  /** Without the leading slash; where it was attached to by its parts, that of its lock. */
+  readonly name: string;
+  /** Whether this call made it: always so after `create`. */
+  readonly created: boolean;
+  /** @internal */
+  protected readonly parts: P;
+  #running = 0;
+  #closed = false;
+
+  /** @internal */
+  constructor({ name, created, parts }: Opened<P>) {
+    this.name = name;
+    this.created = created;
+    this.parts = parts;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Lets go of it. Waits that are under way are rejected, and finish what other programs count on
+   * first. A second call does nothing.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.parts.wait.close();
+    if (this.#running === 0) this.closeParts();
+  }
+
+  /** Removes its names; who has it open keeps it. @throws SharedResourceError `ENOENT`. */
+  unlink(): void {
+    const parts = new Set<NamedSemaphore>([this.parts.lock, ...this.#all()]);
+    unlinkTogether(
+      [...parts].map((part) => () => {
+        part.unlink();
+      }),
+    );
+  }
+
+  /** Closes; where this object's `create` made it and tracks it, unlinks it too. */
+  [Symbol.dispose](): void {
+    this.close();
+    for (const part of this.#all()) part.unlinkOwn();
+  }
+
+  /** @internal */
+  protected runSync<T>(protocol: Protocol<T>): T {
+    this.assertOpen();
+    return runSync(protocol);
+  }
+
+  /** @internal */
+  protected async runAsync<T>(protocol: Protocol<T>, signal?: AbortSignal): Promise<T> {
+    this.assertOpen();
+    checkSignal(signal);
+    this.#running += 1;
+    try {
+      return await runAsync(protocol, signal);
+    } finally {
+      this.#running -= 1;
+      if (this.#closed && this.#running === 0) this.closeParts();
+    }
+  }
+
+  /** @internal */
+  protected assertOpen(): void {
+    if (this.#closed) throw closedError(this.constructor.name.toLowerCase(), this.name);
+  }
+
+  #all(): NamedSemaphore[] {
+    return Object.values(this.parts);
+  }
+
+  /** @internal */
+  protected closeParts(): void {
+    for (const part of this.#all()) part.close();
+  }
+}

@@ -1,0 +1,46 @@
+import { show } from '../core/arguments';
+import { typeError } from '../core/errors';
+
+/**
+ * Makes things in order; where one can't be made, those made before it are let go, and removed
+ * where they are ours.
+ */
+export function makeTogether<T extends Disposable>(makers: readonly (() => T)[]): T[] {
+  const made: T[] = [];
+  try {
+    for (const make of makers) made.push(make());
+  } catch (error) {
+    for (const part of made) part[Symbol.dispose]();
+    throw error;
+  }
+  return made;
+}
+
+/** Removes names; those that are gone already are as they should be, unless the first one is. */
+export function unlinkTogether(unlinks: readonly (() => void)[]): void {
+  unlinks.forEach((unlink, index) => {
+    try {
+      unlink();
+    } catch (error) {
+      if (index === 0 || (error as { code?: unknown }).code !== 'ENOENT') throw error;
+    }
+  });
+}
+
+/** The names of parts: all made of one, or given one by one as another program has them. */
+export function partNames<K extends string>(
+  named: string | { readonly [P in K]: string },
+  parts: readonly K[],
+): { readonly [P in K]: string } {
+  if (typeof named !== 'string' && (typeof named !== 'object' || named === null)) {
+    throw typeError(
+      'ERR_SHM_NAME',
+      `attach needs a name, or { ${parts.join(', ')} } with a name for each, not ${show(named)}`,
+    );
+  }
+  const entries = parts.map((part) => [
+    part,
+    typeof named === 'string' ? `${named}.${part}` : named[part],
+  ]);
+  return Object.fromEntries(entries) as { readonly [P in K]: string };
+}

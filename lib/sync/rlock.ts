@@ -1,0 +1,112 @@
+import { checkOptions } from '../core/arguments';
+import { createOrAttach } from '../core/create';
+import { typeError } from '../core/errors';
+import {
+  type AcquireSyncOptions,
+  attachSemaphore,
+  createSemaphore,
+  NamedSemaphore,
+  type NamedSemaphoreOptions,
+  unlinkSemaphore,
+} from './named-semaphore';
+import type { AcquireOptions } from './pending-waits';
+
+export type RLockOptions = NamedSemaphoreOptions;
+
+/**
+ * A named lock that its holder can take again; Python's `multiprocessing.RLock` is the same thing.
+ * The holder is this object: whoever acquires through it while it is held goes one level deeper,
+ * another async task of the program too. Other objects, threads and programs wait. It does not
+ * notice when its holder dies.
+ *
+ * @example
+ * using lock = RLock.createOrAttach({ name: 'tree' });
+ * lock.acquireSync();
+ * lock.acquireSync(); // depth 2
+ * lock.release();
+ * lock.release(); // free
+ */
+export class RLock extends NamedSemaphore {
+  #depth = 0;
+
+  /** Makes a lock that is free. @throws SharedResourceError `EEXIST`, `EACCES`, `ENOSPC`. */
+  static create(options?: RLockOptions): RLock {
+    return new RLock(createSemaphore(options, { value: 1, maxValue: 1 }));
+  }
+
+  /** @throws SharedResourceError `ENOENT`, `EACCES`. */
+  static attach(name: string): RLock {
+    return new RLock(attachSemaphore(name, 1));
+  }
+
+  /** Makes the lock, or attaches to the one that is there; `created` says which. */
+  static createOrAttach(options: RLockOptions & { readonly name: string }): RLock {
+    return createOrAttach(checkOptions(options).name, {
+      create: () => RLock.create(options),
+      attach: () => RLock.attach(options.name),
+    });
+  }
+
+  /** Removes a name; who has the lock open keeps it. @throws SharedResourceError `ENOENT`. */
+  static unlink(name: string): void {
+    unlinkSemaphore(name);
+  }
+
+  /** How often it is held through this object: 0 where it is not. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  override tryAcquire(): boolean {
+    return this.#deeper() || this.#entered(super.tryAcquire());
+  }
+
+  override acquireSync(options?: AcquireSyncOptions): boolean {
+    return this.#deeper() || this.#entered(super.acquireSync(options));
+  }
+
+  override async acquire(options?: AcquireOptions): Promise<boolean> {
+    return this.#deeper() || this.#entered(await super.acquire(options));
+  }
+
+  /**
+   * Goes up one level; from the first one the lock is free.
+   *
+   * @throws TypeError `ERR_SHM_NOT_OWNER` where it is not held through this object.
+   */
+  override release(): void {
+    if (this.#depth > 1) this.#depth -= 1;
+    else this.releaseAll();
+  }
+
+  override close(): void {
+    super.close();
+    this.#depth = 0;
+  }
+
+  /** Frees it from any depth, which is returned, for `restore` after it was acquired again. @internal */
+  releaseAll(): number {
+    const depth = this.#depth;
+    if (depth === 0 && !this.closed)
+      throw typeError('ERR_SHM_NOT_OWNER', `lock '${this.name}' is not held through this object`);
+    super.release();
+    this.#depth = 0;
+    return depth;
+  }
+
+  /** @internal */
+  restore(depth: number): void {
+    this.#depth = depth;
+  }
+
+  #deeper(): boolean {
+    if (this.#depth === 0) return false;
+    this.#depth += 1;
+    return true;
+  }
+
+  #entered(acquired: boolean): boolean {
+    if (acquired) this.#depth = 1;
+    return acquired;
+  }
+}

@@ -1,0 +1,217 @@
+import { inspect } from 'node:util';
+import { binding, type Failure, type LockKind, type NativeLock, Outcome } from '../binding';
+import { prepareTracking } from '../cleanup/tracking';
+import { checkBoolean, checkInteger, checkOptions, checkTimeout, show } from '../core/arguments';
+import { createNamed } from '../core/create';
+import {
+  closedError,
+  type ResourceKind,
+  SharedResourceError,
+  typeError,
+  unwrap,
+} from '../core/errors';
+import { checkName } from '../core/name';
+import type { AcquireSyncOptions } from './named-semaphore';
+import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
+import { timeoutError } from './run-holding';
+
+export interface RobustLockOptions {
+  /** @default a random one, `nshm_` and 8 hexadecimal digits */
+  readonly name?: string | undefined;
+  /** Permission bits, less the process's umask. @default 0o600 */
+  readonly mode?: number | undefined;
+  /** Unlink it when this program ends, however it ends. @default true */
+  readonly track?: boolean | undefined;
+}
+
+/** What trying to acquire came to. */
+export interface Acquisition {
+  readonly acquired: boolean;
+  /**
+   * A writer died while it held the lock: what the lock guards may be half-changed. Repair it and
+   * call `markConsistent()`; until somebody does, whoever acquires is told.
+   */
+  readonly ownerDied: boolean;
+}
+
+// One object for each case: acquiring allocates nothing.
+const TAKEN: Acquisition = Object.freeze({ acquired: true, ownerDied: false });
+const TAKEN_FROM_DEAD: Acquisition = Object.freeze({ acquired: true, ownerDied: true });
+const NOT_TAKEN: Acquisition = Object.freeze({ acquired: false, ownerDied: false });
+
+/** How a robust lock of one kind is made and named. */
+export interface RobustKind {
+  readonly native: (typeof LockKind)[keyof typeof LockKind];
+  readonly kind: ResourceKind;
+}
+
+export interface OpenLock {
+  readonly handle: NativeLock;
+  readonly name: string;
+  readonly created: boolean;
+  readonly tracked: boolean;
+}
+
+export function createLock(
+  { native, kind }: RobustKind,
+  options: RobustLockOptions | undefined,
+  readers: number,
+): OpenLock {
+  const { name, mode = 0o600, track = true } = checkOptions(options);
+  checkInteger(mode, 'mode', 0, 0o777);
+  checkBoolean(track, 'track');
+  const given = name === undefined ? undefined : checkName(name, kind);
+  if (track) prepareTracking();
+  return createNamed(given, (chosen) => {
+    const created = binding.createLock(native, chosen, readers, mode, track);
+    const handle = unwrap(created, { kind, name: chosen });
+    return { handle, name: chosen, created: true, tracked: track };
+  });
+}
+
+export function attachLock({ native, kind }: RobustKind, name: string): OpenLock {
+  const bare = checkName(name, kind);
+  const handle = unwrap(binding.attachLock(native, bare), { kind, name: bare });
+  return { handle, name: bare, created: false, tracked: false };
+}
+
+export function unlinkLock({ kind }: RobustKind, name: string): void {
+  const bare = checkName(name, kind);
+  unwrap(binding.unlinkSegment(bare), { kind, name: bare });
+}
+
+/** What Mutex and RwLock have in common: one lock in a segment of its own. */
+export abstract class RobustLock {
+  /** Without the leading slash. */
+  readonly name: string;
+  /** Whether this call made it: always so after `create`. */
+  readonly created: boolean;
+  /** @internal */
+  protected readonly handle: NativeLock;
+  readonly #kind: RobustKind;
+  readonly #tracked: boolean;
+  readonly #waits = new PendingWaits();
+  #closed = false;
+
+  /** @internal */
+  constructor(kind: RobustKind, { handle, name, created, tracked }: OpenLock) {
+    this.name = name;
+    this.created = created;
+    this.handle = handle;
+    this.#kind = kind;
+    this.#tracked = tracked;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Says that what the lock guards is whole again, after an acquisition with `ownerDied`.
+   *
+   * @throws TypeError `ERR_SHM_NOT_OWNER` where it is not held, for writing, through this object.
+   */
+  markConsistent(): void {
+    const marked = this.handle.markConsistent();
+    if (marked === undefined) this.fail(marked);
+    if (!marked) this.throwNotOwner();
+  }
+
+  /**
+   * Lets go of it. Waits that are under way are rejected. If it is held through this object, that
+   * counts as the holder's death: the next one hears `ownerDied`. A second call does nothing.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#waits.endAll(closedError(this.#kind.kind, this.name));
+    this.handle.close();
+  }
+
+  /** Removes its name; who has it open keeps it. @throws SharedResourceError `ENOENT`. */
+  unlink(): void {
+    unlinkLock(this.#kind, this.name);
+  }
+
+  /** Closes; where this object's `create` made it and tracks it, unlinks it too. */
+  [Symbol.dispose](): void {
+    this.close();
+    if (this.#tracked) binding.unlinkOwnSegment(this.name);
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `${this.constructor.name} { name: ${show(this.name)}, closed: ${this.#closed} }`;
+  }
+
+  /** @internal */
+  protected answer(outcome: number | Failure | undefined): Acquisition {
+    if (outcome === Outcome.acquired) return TAKEN;
+    if (outcome === Outcome.timedOut) return NOT_TAKEN;
+    if (outcome === Outcome.acquiredFromDead) return TAKEN_FROM_DEAD;
+    if (outcome === Outcome.full) {
+      throw new SharedResourceError(
+        'ERR_SHM_FULL',
+        `${this.#kind.kind} '${this.name}' has no room for another reader: create it with more maxReaders`,
+        { path: `/${this.name}` },
+      );
+    }
+    return this.fail(outcome);
+  }
+
+  /** @internal */
+  protected waitSync(shared: boolean, options: AcquireSyncOptions | undefined): Acquisition {
+    const timeout = checkTimeout(checkOptions(options).timeout);
+    const atOnce = this.answer(shared ? this.handle.tryShared() : this.handle.tryExclusive());
+    return atOnce.acquired || timeout === 0
+      ? atOnce
+      : this.answer(this.handle.wait(shared, timeout));
+  }
+
+  /** @internal */
+  protected async wait(shared: boolean, options: AcquireOptions | undefined): Promise<Acquisition> {
+    const { timeout, signal } = checkOptions(options);
+    const timeoutMs = checkTimeout(timeout);
+    checkSignal(signal);
+    const atOnce = this.answer(shared ? this.handle.tryShared() : this.handle.tryExclusive());
+    if (atOnce.acquired || timeoutMs === 0) return atOnce;
+    const start = (callback: (answer: number | Failure) => void): number | Failure | undefined =>
+      this.handle.startWait(shared, timeoutMs, callback);
+    return this.answer(await this.#waits.run({ start, signal }));
+  }
+
+  /** @internal */
+  protected giveBack(released: boolean | Failure | undefined): void {
+    if (released === true) return;
+    if (released !== false) this.fail(released);
+    this.throwNotOwner();
+  }
+
+  /** @internal */
+  protected async runHolding<T>(
+    fn: (acquisition: Acquisition) => T | Promise<T>,
+    acquisition: Acquisition,
+    release: () => void,
+  ): Promise<T> {
+    if (!acquisition.acquired) throw timeoutError(this.#kind.kind, this.name);
+    try {
+      return await fn(acquisition);
+    } finally {
+      release();
+    }
+  }
+
+  /** @internal */
+  protected fail(result: Failure | boolean | number | undefined): never {
+    if (result === undefined) throw closedError(this.#kind.kind, this.name);
+    return unwrap<never>(result as Failure, { kind: this.#kind.kind, name: this.name });
+  }
+
+  /** @internal */
+  protected throwNotOwner(): never {
+    throw typeError(
+      'ERR_SHM_NOT_OWNER',
+      `${this.#kind.kind} '${this.name}' is not held through this object`,
+    );
+  }
+}

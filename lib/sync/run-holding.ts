@@ -1,0 +1,29 @@
+import { SharedResourceError } from '../core/errors';
+import type { AcquireOptions } from './pending-waits';
+
+interface Holdable {
+  readonly name: string;
+  acquire(options?: AcquireOptions): Promise<boolean>;
+  release(): void;
+}
+
+/** The error of a wait that can't just answer false. */
+export function timeoutError(what: string, name: string): SharedResourceError {
+  return new SharedResourceError('ETIMEDOUT', `timed out waiting for ${what} '${name}'`, {
+    path: `/${name}`,
+  });
+}
+
+/** Holds `lock` while `fn` runs, and releases it however that ends. */
+export async function runHolding<T>(
+  lock: Holdable,
+  fn: () => T | Promise<T>,
+  options: AcquireOptions | undefined,
+): Promise<T> {
+  if (!(await lock.acquire(options))) throw timeoutError('lock', lock.name);
+  try {
+    return await fn();
+  } finally {
+    lock.release();
+  }
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace named_shm {
+
+// Sleeps while the word, in memory that processes share, holds `expected`; at most `timeout_ms`
+// milliseconds. May return early without a reason.
+void Park(std::atomic<uint32_t>& word, uint32_t expected, double timeout_ms) noexcept;
+
+// Wakes one thread that is parked on the word, or all, in whatever process. The word must have
+// been changed before.
+void Unpark(std::atomic<uint32_t>& word, bool all) noexcept;
+
+// Milliseconds on a clock that nobody sets.
+double MonotonicMs() noexcept;
+
+}  // namespace named_shm

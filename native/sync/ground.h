@@ -1,0 +1,44 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "core/stop_flag.h"
+#include "platform/liveness.h"
+#include "platform/parking.h"
+
+namespace named_shm {
+
+// What a lock over shared words stands on. The locks take it as a template parameter, so that a
+// model checker can put its own in its place, with words whose every access is a step.
+class Ground {
+ public:
+  using Word32 = std::atomic<uint32_t>;
+  using Word64 = std::atomic<uint64_t>;
+
+  explicit Ground(const Liveness& liveness) noexcept : liveness_(liveness) {}
+
+  void Park(Word32& word, uint32_t expected, double timeout_ms) noexcept {
+    named_shm::Park(word, expected, timeout_ms);
+  }
+  void Unpark(Word32& word, bool all) noexcept { named_shm::Unpark(word, all); }
+  bool IsAlive(uint64_t token) noexcept { return liveness_.IsAlive(token); }
+  double Now() noexcept { return MonotonicMs(); }
+
+ private:
+  const Liveness& liveness_;
+};
+
+enum class Outcome {
+  kAcquired,
+  kAcquiredFromDead,  // the last writer died holding the lock: what it guards may be half-changed
+  kTimedOut,
+  kStopped,
+  kFull,  // more readers than there is room for
+};
+
+// A wait is cut into slices: after each, the owner is asked whether it lives.
+inline constexpr double kSliceMs = 100;
+inline constexpr int kSpins = 100;
+
+}  // namespace named_shm
