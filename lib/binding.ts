@@ -1,12 +1,6 @@
 import * as path from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
-
-/** What a native function returns in place of its result when a system call failed. */
-export interface Failure {
-  readonly code: string;
-  readonly errno: number;
-  readonly syscall: string;
-}
+import type { Failure } from './core/failure';
 
 /** A mapped segment. Methods of a closed one return 0, undefined or false. */
 export interface NativeSegment {
@@ -123,10 +117,6 @@ export interface Binding {
 
   /** One uint32 that grows whenever an access, in any segment of the process, found a page gone. */
   readonly faultCounter: ArrayBuffer;
-}
-
-export function isFailure(result: unknown): result is Failure {
-  return typeof result === 'object' && result !== null && 'syscall' in result;
 }
 
 function load(): Binding {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { binding, isFailure, type NativeTrackedName } from '../binding';
+import { binding, type NativeTrackedName } from '../binding';
+import { isFailure } from '../core/failure';
 import { checkJournalFolder, journalFolder, listJournals } from './journal-folder';
 
 /** A name that a program left behind when it was killed. */

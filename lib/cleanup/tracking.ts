@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-import { binding, isFailure } from '../binding';
+import { binding } from '../binding';
+import { isFailure } from '../core/failure';
 import { newJournal, openJournalFolder } from './journal-folder';
 import { reclaim } from './reclaim';
 

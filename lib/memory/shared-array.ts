@@ -176,7 +176,8 @@ function stridesOf(shape: readonly number[]): number[] {
 function bytesOf(dtype: DType, shape: readonly number[]): number {
   if (!Array.isArray(shape))
     throw typeError('ERR_SHM_TYPE', `shape must be an array of numbers, not ${show(shape)}`);
-  shape.forEach((length, axis) =>
+  // The spread makes an empty place in the array, which forEach would leave out, an undefined.
+  [...(shape as readonly number[])].forEach((length, axis) =>
     checkInteger(length, `axis ${axis} of the shape`, 1, Number.MAX_SAFE_INTEGER),
   );
   const bytes = countOf(shape) * itemSize(dtype);

@@ -22,10 +22,10 @@ import { Deadline, type Protocol } from './protocol';
 import { RLock } from './rlock';
 import { timeoutError } from './run-holding';
 
-const SHAPE = {
+const SHAPE: Shape = {
   counters: ['wait', 'woken', 'sleeping'],
   lock: RLock,
-} as const satisfies Shape<string>;
+};
 
 /** The int32 words of the segment `name.state`. */
 const Word = { parties: 0, count: 1, phase: 2 } as const;
@@ -77,12 +77,12 @@ export class Barrier extends Composite<ConditionParts> {
       });
       return state;
     });
-    return new Barrier(opened as Opened<ConditionParts>, state as unknown as SharedMemory);
+    return new Barrier(opened, state as unknown as SharedMemory);
   }
 
   /** @throws SharedResourceError `ENOENT`, `EACCES`. */
   static attach(name: string): Barrier {
-    const opened = attachParts(SHAPE, name) as Opened<ConditionParts>;
+    const opened = attachParts(SHAPE, name);
     try {
       return new Barrier(opened, SharedMemory.attach(`${opened.name}.state`));
     } catch (error) {

@@ -1,10 +1,12 @@
 import { inspect } from 'node:util';
-import { binding, type Failure, type NativeSemaphore } from '../binding';
+import { binding, type NativeSemaphore } from '../binding';
+import type { Failure } from '../core/failure';
 import { prepareTracking } from '../cleanup/tracking';
-import { checkBoolean, checkInteger, checkOptions, checkTimeout, show } from '../core/arguments';
+import { checkOptions, checkTimeout, show } from '../core/arguments';
 import { createNamed } from '../core/create';
 import { closedError, rangeError, unwrap } from '../core/errors';
 import { checkName } from '../core/name';
+import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
 import { runHolding } from './run-holding';
 
@@ -15,14 +17,7 @@ export const SEM_VALUE_MAX = 0x7fffffff;
 
 const SLICE_MS = 100;
 
-export interface NamedSemaphoreOptions {
-  /** @default a random one, `nshm_` and 8 hexadecimal digits */
-  readonly name?: string | undefined;
-  /** Permission bits, less the process's umask. @default 0o600 */
-  readonly mode?: number | undefined;
-  /** Unlink it when this program ends, however it ends. @default true */
-  readonly track?: boolean | undefined;
-}
+export type NamedSemaphoreOptions = NamedOptions;
 
 export interface AcquireSyncOptions {
   /** Milliseconds. @default for ever */
@@ -43,12 +38,9 @@ export function createSemaphore(
   options: NamedSemaphoreOptions | undefined,
   { value, maxValue }: { readonly value: number; readonly maxValue: number },
 ): OpenSemaphore {
-  const { name, mode = 0o600, track = true } = checkOptions(options);
-  checkInteger(mode, 'mode', 0, 0o777);
-  checkBoolean(track, 'track');
-  const given = name === undefined ? undefined : checkName(name, KIND);
+  const { name, mode, track } = checkNamedOptions(options, KIND);
   if (track) prepareTracking();
-  return createNamed(given, (chosen) => {
+  return createNamed(name, (chosen) => {
     const created = binding.createSemaphore(chosen, value, maxValue, mode, track);
     const handle = unwrap(created, { kind: KIND, name: chosen });
     return { handle, name: chosen, created: true, tracked: track, maxValue };

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
-import { binding, type Failure, type LockKind, type NativeLock, Outcome } from '../binding';
+import { binding, type LockKind, type NativeLock, Outcome } from '../binding';
+import type { Failure } from '../core/failure';
 import { prepareTracking } from '../cleanup/tracking';
-import { checkBoolean, checkInteger, checkOptions, checkTimeout, show } from '../core/arguments';
+import { checkOptions, checkTimeout, show } from '../core/arguments';
 import { createNamed } from '../core/create';
 import {
   closedError,
@@ -11,18 +12,12 @@ import {
   unwrap,
 } from '../core/errors';
 import { checkName } from '../core/name';
+import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import type { AcquireSyncOptions } from './named-semaphore';
 import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
 import { timeoutError } from './run-holding';
 
-export interface RobustLockOptions {
-  /** @default a random one, `nshm_` and 8 hexadecimal digits */
-  readonly name?: string | undefined;
-  /** Permission bits, less the process's umask. @default 0o600 */
-  readonly mode?: number | undefined;
-  /** Unlink it when this program ends, however it ends. @default true */
-  readonly track?: boolean | undefined;
-}
+export type RobustLockOptions = NamedOptions;
 
 /** What trying to acquire came to. */
 export interface Acquisition {
@@ -57,12 +52,9 @@ export function createLock(
   options: RobustLockOptions | undefined,
   readers: number,
 ): OpenLock {
-  const { name, mode = 0o600, track = true } = checkOptions(options);
-  checkInteger(mode, 'mode', 0, 0o777);
-  checkBoolean(track, 'track');
-  const given = name === undefined ? undefined : checkName(name, kind);
+  const { name, mode, track } = checkNamedOptions(options, kind);
   if (track) prepareTracking();
-  return createNamed(given, (chosen) => {
+  return createNamed(name, (chosen) => {
     const created = binding.createLock(native, chosen, readers, mode, track);
     const handle = unwrap(created, { kind, name: chosen });
     return { handle, name: chosen, created: true, tracked: track };
