@@ -54,7 +54,8 @@ export interface NativeLock {
   wait(shared: boolean, timeoutMs: number): Answer;
   startWait(shared: boolean, timeoutMs: number, callback: WaitCallback): Answer;
   markConsistent(): boolean | undefined;
-  state(): { readonly owner: bigint; readonly heldHere: boolean } | undefined;
+  /** The tokens written in the lock; 0n for no writer. */
+  holders(): { readonly writer: bigint; readonly readers: readonly bigint[] } | undefined;
   close(): void;
 }
 

@@ -12,7 +12,9 @@ import { addLs } from './ls';
 import { remark } from './output';
 import { addRead } from './read';
 import { addRm } from './rm';
+import { addSem } from './sem';
 import { addStat } from './stat';
+import { addWho } from './who';
 import { addWrite } from './write';
 
 const EPILOGUE = `
@@ -39,8 +41,9 @@ function buildProgram(): Command {
       },
     })
     .addHelpText('afterAll', EPILOGUE);
-  const add = [addLs, addStat, addCreate, addRm, addWrite, addRead, addDump, addList, addGc];
-  for (const addCommand of add) addCommand(program);
+  const look = [addLs, addStat, addWho, addSem];
+  const change = [addCreate, addRm, addWrite, addRead, addDump, addList, addGc];
+  for (const addCommand of [...look, ...change]) addCommand(program);
   addDoctor(program, packageVersion());
   return program;
 }

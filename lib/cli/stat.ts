@@ -6,7 +6,7 @@ import { formatMode } from './arguments';
 import { codeOf } from './failure';
 import { toJson } from './ls';
 import { writeJson, writeOut } from './output';
-import { type Process, findProcesses } from './segment-processes';
+import { type Process, findProcesses } from './processes';
 import { formatTime, printable } from './table';
 import { userName } from './users';
 
@@ -15,10 +15,7 @@ export function addStat(program: Command): void {
     .command('stat')
     .description('show what the system knows of a segment, and who has it mapped')
     .argument('<name>', 'the segment')
-    .option(
-      '--json',
-      "print an object as in ls, and processes: [{ pid, command }]; null: can't tell",
-    )
+    .option('--json', "print an object as in ls, and processes: [{ pid, name }]; null: can't tell")
     .action(stat);
 }
 
@@ -69,7 +66,7 @@ function describe(
     lines.push(['modified', formatTime(info.modified)]);
   }
   if (users) {
-    const list = users.map(({ pid, command }) => `${pid} (${printable(command)})`);
+    const list = users.map(({ pid, name }) => `${pid} (${printable(name)})`);
     lines.push(['mapped by', list.join(', ') || 'no process that this user can look into']);
   }
   return lines.map(([title = '', text = '']) => `${title.padEnd(9)}  ${text}\n`).join('');

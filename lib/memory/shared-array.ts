@@ -92,6 +92,10 @@ export class SharedArray<D extends DType = DType> {
     return this.shm.created;
   }
 
+  get closed(): boolean {
+    return this.shm.closed;
+  }
+
   /**
    * The element at the indices, one for each axis; negative ones count from the end.
    *
@@ -101,11 +105,20 @@ export class SharedArray<D extends DType = DType> {
     return this.data[this.#offsetOf(indices, indices.length)] as ElementOf<D>;
   }
 
-  /** Sets the element at the indices; the value comes last: `a.set(i, j, value)`. */
+  /**
+   * Sets the element at the indices; the value comes last: `a.set(i, j, value)`.
+   *
+   * @throws RangeError as `get`; TypeError where the value is no number, or no bigint for a 64-bit
+   * integer type.
+   */
   set(...indicesAndValue: [...indices: number[], value: ElementOf<D>]): void {
     const axes = indicesAndValue.length - 1;
     const offset = this.#offsetOf(indicesAndValue as number[], axes);
-    this.data[offset] = indicesAndValue[axes] as ElementOf<D>;
+    const value = indicesAndValue[axes] as ElementOf<D>;
+    // A typed array would take 'x' for NaN.
+    if (typeof value !== typeof this.data[0])
+      throw typeError('ERR_SHM_TYPE', `a value of ${this.dtype} can't be ${show(value)}`);
+    this.data[offset] = value;
   }
 
   /**

@@ -99,6 +99,14 @@ export abstract class RobustLock {
   }
 
   /**
+   * The tokens of who holds it now, dead or alive: random numbers, one for each object that has the
+   * lock open; 0n for no writer. `named-shm who` tells the processes. Old news as soon as it is read.
+   */
+  holders(): { readonly writer: bigint; readonly readers: readonly bigint[] } {
+    return this.handle.holders() ?? this.fail(undefined);
+  }
+
+  /**
    * Says that what the lock guards is whole again, after an acquisition with `ownerDied`.
    *
    * @throws TypeError `ERR_SHM_NOT_OWNER` where it is not held, for writing, through this object.

@@ -44,7 +44,8 @@ class LockObject::Lock {
     return std::make_shared<Lock>(std::move(segment), std::move(liveness.value()), token);
   }
 
-  Lock(std::unique_ptr<Segment> segment, std::unique_ptr<Liveness> liveness, uint64_t token) noexcept
+  Lock(std::unique_ptr<Segment> segment, std::unique_ptr<Liveness> liveness,
+       uint64_t token) noexcept
       : segment_(std::move(segment)),
         liveness_(std::move(liveness)),
         ground_(*liveness_),
@@ -90,8 +91,17 @@ class LockObject::Lock {
 
   void WakeAll() noexcept { lock_.WakeAll(); }
   bool MarkConsistent() noexcept { return lock_.MarkConsistent(); }
-  bool IsHeldHere() noexcept { return lock_.IsWriter(); }
   uint64_t Owner() noexcept { return lock_.Writer(); }
+
+  std::vector<uint64_t> Readers() noexcept {
+    std::vector<uint64_t> readers;
+    for (uint32_t i = 0; i < reader_count_; ++i) {
+      uint64_t reader = cell_->readers()[i].load(std::memory_order_relaxed);
+      if (reader != 0) readers.push_back(reader);
+    }
+    return readers;
+  }
+
   bool faulted() const noexcept { return segment_->faulted(); }
 
  private:
@@ -143,7 +153,7 @@ Napi::Function LockObject::Define(Napi::Env env) {
                          InstanceMethod<&LockObject::Wait>("wait"),
                          InstanceMethod<&LockObject::StartWait>("startWait"),
                          InstanceMethod<&LockObject::MarkConsistent>("markConsistent"),
-                         InstanceMethod<&LockObject::State>("state"),
+                         InstanceMethod<&LockObject::Holders>("holders"),
                          InstanceMethod<&LockObject::Close>("close"),
                      });
 }
@@ -157,7 +167,8 @@ Napi::Value LockObject::Wrap(Napi::Env env, Result<std::shared_ptr<Lock>> lock) 
   self->lock_ = std::move(lock.value());
   const napi_property_descriptor bound[] = {
       {"tryExclusive", nullptr, TryExclusive, nullptr, nullptr, nullptr, napi_default, self},
-      {"releaseExclusive", nullptr, ReleaseExclusive, nullptr, nullptr, nullptr, napi_default, self},
+      {"releaseExclusive", nullptr, ReleaseExclusive, nullptr, nullptr, nullptr, napi_default,
+       self},
       {"tryShared", nullptr, TryShared, nullptr, nullptr, nullptr, napi_default, self},
       {"releaseShared", nullptr, ReleaseShared, nullptr, nullptr, nullptr, napi_default, self},
   };
@@ -181,12 +192,12 @@ Napi::Value LockObject::Create(const Napi::CallbackInfo& info) {
   options.content_length = sizeof(cell);
   bool track = info[4].As<Napi::Boolean>();
   Tracker::Candidate candidate(Environment::Of(env).tracker, Kind::kSegment, name);
-  Result<std::unique_ptr<Segment>> segment =
-      Segment::Create(options, track ? &candidate : nullptr);
+  Result<std::unique_ptr<Segment>> segment = Segment::Create(options, track ? &candidate : nullptr);
   if (!segment.ok()) {
     candidate.Discard();
     return ToFailure(env, segment.error());
   }
+  candidate.Settle();
   return Wrap(env, Lock::Open(name.c_str(), kind, std::move(segment.value())));
 }
 
@@ -258,13 +269,16 @@ Napi::Value LockObject::MarkConsistent(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), lock_->MarkConsistent());
 }
 
-Napi::Value LockObject::State(const Napi::CallbackInfo& info) {
+Napi::Value LockObject::Holders(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!lock_) return env.Undefined();
-  Napi::Object state = Napi::Object::New(env);
-  state.Set("owner", Napi::BigInt::New(env, lock_->Owner()));
-  state.Set("heldHere", lock_->IsHeldHere());
-  return state;
+  Napi::Object holders = Napi::Object::New(env);
+  holders.Set("writer", Napi::BigInt::New(env, lock_->Owner()));
+  Napi::Array readers = Napi::Array::New(env);
+  for (uint64_t reader : lock_->Readers())
+    readers.Set(readers.Length(), Napi::BigInt::New(env, reader));
+  holders.Set("readers", readers);
+  return holders;
 }
 
 void LockObject::Close(const Napi::CallbackInfo&) { lock_.reset(); }

@@ -1,7 +1,7 @@
 import type * as Library from '../..';
 import type { SegmentInfo } from '../..';
 import { formatBytes } from '../../core/bytes';
-import { findProcesses } from '../segment-processes';
+import { findProcesses } from '../processes';
 import { printable } from '../table';
 import { type Check, ok, warning } from './check';
 
