@@ -4,7 +4,6 @@
 
 #include "sync/ground.h"
 
-
 namespace named_shm {
 
 // A lock that notices when its owner died. One compare-and-swap on one word says who owns it, so

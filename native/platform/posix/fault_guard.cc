@@ -1,21 +1,19 @@
 #include "platform/posix/fault_guard.h"
 
-#include <dlfcn.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <mutex>
-#include <new>
 
+#include "core/slot_table.h"
+#include "platform/posix/pin.h"
 #include "platform/segment.h"
 
 namespace named_shm {
 
 namespace {
-
-constexpr size_t kBlockSize = 256;
 
 // A process may have only so many mappings (Linux: 65530), and Node aborts when it gets no more:
 // the rest is left to it.
@@ -25,46 +23,30 @@ constexpr size_t kMostGuards = 48 * 1024;
 // all guards together; then a whole range is given zeros.
 constexpr uint32_t kMostZeroRuns = 4096;
 
-std::mutex g_mutex;
-struct sigaction g_previous;
+std::mutex g_mutex;  // for the two that follow
+size_t g_guards = 0;
 uintptr_t g_page_size = 0;
+struct sigaction g_previous;
 std::atomic<uint32_t> g_fault_count{0};
 std::atomic<uint32_t> g_zero_runs{0};
 
 }  // namespace
 
-// Blocks of guards, added and never freed, so that the handler can walk them at any moment.
 struct FaultTable {
-  FaultGuard guards[kBlockSize];
-  FaultTable* next = nullptr;
-
-  static std::atomic<FaultTable*> first;
-  static FaultGuard* free_list;
-  static size_t in_use;
-
-  static bool Grow() noexcept {
-    auto* block = new (std::nothrow) FaultTable;
-    if (block == nullptr) return false;
-    for (FaultGuard& guard : block->guards) {
-      guard.next_free_ = free_list;
-      free_list = &guard;
-    }
-    block->next = first.load(std::memory_order_relaxed);
-    first.store(block, std::memory_order_release);
-    return true;
+  static SlotTable<FaultGuard, 256>& Guards() noexcept {
+    static auto* guards = new SlotTable<FaultGuard, 256>;  // for as long as the process
+    return *guards;
   }
 
   // Calls `visit` with each guard whose range has the address: more than one where the system gave
   // the same mapping twice, as it does for a semaphore.
   template <typename Visit>
   static void ForEachAt(uintptr_t address, Visit visit) noexcept {
-    for (FaultTable* block = first.load(std::memory_order_acquire); block; block = block->next) {
-      for (FaultGuard& guard : block->guards) {
-        uintptr_t begin = guard.begin_.load(std::memory_order_acquire);
-        if (begin != 0 && begin <= address && address < guard.end_.load(std::memory_order_relaxed))
-          visit(guard);
-      }
-    }
+    Guards().ForEach([&](FaultGuard& guard) {
+      uintptr_t begin = guard.begin_.load(std::memory_order_acquire);
+      if (begin != 0 && begin <= address && address < guard.end_.load(std::memory_order_relaxed))
+        visit(guard);
+    });
   }
 
   // Only async-signal-safe things from here on: mmap is a plain system call on Linux and macOS.
@@ -130,10 +112,7 @@ struct FaultTable {
 
   static void Install() noexcept {
     g_page_size = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-    // A Worker's end may unload the addon that it loaded; the handler's code has to stay.
-    Dl_info self;
-    if (dladdr(reinterpret_cast<void*>(&FaultTable::OnFault), &self) != 0)
-      dlopen(self.dli_fname, RTLD_NOW | RTLD_NODELETE);
+    PinAddon();
     struct sigaction action = {};
     action.sa_sigaction = &FaultTable::OnFault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
@@ -143,18 +122,15 @@ struct FaultTable {
   }
 };
 
-std::atomic<FaultTable*> FaultTable::first{nullptr};
-FaultGuard* FaultTable::free_list = nullptr;
-size_t FaultTable::in_use = 0;
-
 FaultGuard* FaultGuard::Watch(const void* begin, size_t length) noexcept {
-  std::lock_guard<std::mutex> lock(g_mutex);
-  if (FaultTable::first.load(std::memory_order_relaxed) == nullptr) FaultTable::Install();
-  if (FaultTable::in_use == kMostGuards) return nullptr;
-  if (FaultTable::free_list == nullptr && !FaultTable::Grow()) return nullptr;
-  ++FaultTable::in_use;
-  FaultGuard* guard = FaultTable::free_list;
-  FaultTable::free_list = guard->next_free_;
+  {
+    std::lock_guard<std::mutex> lock(g_mutex);
+    if (g_guards == kMostGuards) return nullptr;
+    if (g_page_size == 0) FaultTable::Install();
+    ++g_guards;
+  }
+  FaultGuard* guard = FaultTable::Guards().Take();
+  if (guard == nullptr) return nullptr;
   auto address = reinterpret_cast<uintptr_t>(begin);
   guard->faulted_.store(false, std::memory_order_relaxed);
   guard->last_zero_page_.store(0, std::memory_order_relaxed);
@@ -164,12 +140,11 @@ FaultGuard* FaultGuard::Watch(const void* begin, size_t length) noexcept {
 }
 
 void FaultGuard::Unwatch() noexcept {
-  std::lock_guard<std::mutex> lock(g_mutex);
   begin_.store(0, std::memory_order_release);
   FaultTable::ForgetZeroRuns(*this);
-  next_free_ = FaultTable::free_list;
-  FaultTable::free_list = this;
-  --FaultTable::in_use;
+  FaultTable::Guards().GiveBack(this);
+  std::lock_guard<std::mutex> lock(g_mutex);
+  --g_guards;
 }
 
 const uint32_t* SegmentFaultCount() noexcept {
