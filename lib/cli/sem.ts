@@ -35,10 +35,15 @@ async function sem(
   const posted = post === true ? 1 : (post ?? 0);
   const before = semaphore.value;
   for (let i = 0; i < posted; i += 1) semaphore.release();
-  if (posted > 0)
-    remark(`warning: the value was ${before}; if whoever held it lives, it is no longer alone`);
+  if (posted > 0) remark(`warning: the value was ${before}; ${dangerOf(before + posted)}`);
   const value = semaphore.value;
   await (json
     ? writeJson({ name: semaphore.name, value, ...(posted > 0 && { posted }) })
     : writeOut(`${value}\n`));
+}
+
+function dangerOf(value: number): string {
+  return value === 1
+    ? 'if whoever held it lives, it is no longer alone'
+    : `if it is a lock, ${value} can hold it at once now`;
 }

@@ -1,5 +1,6 @@
 import type * as Library from '..';
 import type { Command } from 'commander';
+import { checkName } from '../core/name';
 import { codeOf, CommandFailure } from './failure';
 import { writeJson, writeOut } from './output';
 import {
@@ -14,13 +15,17 @@ import { type Column, formatTable, formatTime } from './table';
 /** What the parts of Condition, Event and Barrier are called after a dot. */
 const PARTS = ['lock', 'sleeping', 'woken', 'wait', 'flag'] as const;
 
+/** What attaching to a segment as a lock says where it is none, not ours to open, or gone again. */
+const NO_LOCK = new Set<unknown>(['ERR_SHM_CORRUPT', 'ERR_SHM_EMPTY', 'EACCES', 'ENOENT']);
+
 type Kind = 'segment' | 'semaphore' | 'mutex' | 'rwlock';
+type Hold = 'exclusive' | 'shared';
 
 interface Row extends ProcessDetails {
   readonly object: string;
   readonly kind: Kind;
   /** What it holds of a mutex or reader-writer lock. A semaphore does not know. */
-  readonly holds: 'exclusive' | 'shared' | undefined;
+  readonly holds: Hold | undefined;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -46,7 +51,7 @@ export function addWho(program: Command): void {
 }
 
 async function who(name: string, { json }: { readonly json?: true }): Promise<void> {
-  const bare = name.replace(/^\//, '');
+  const bare = checkName(name, 'shared memory segment');
   const processesOf = findProcesses();
   if (!processesOf) throw new CommandFailure('this system does not tell which processes use what');
   const rows = rowsOf(await import('../index.js'), bare, processesOf);
@@ -62,43 +67,33 @@ function rowsOf(
   const semaphores = [name, ...PARTS.map((part) => `${name}.${part}`)].filter((semaphore) =>
     isInSharedMemory(`sem.${semaphore}`),
   );
-  // Says what is wrong: no such name, no name at all.
-  if (segments.length + semaphores.length === 0) library.SharedMemory.attach(name).close();
-  // Before we open them ourselves.
-  const users = new Map(
-    [...segments, ...semaphores.map((semaphore) => `sem.${semaphore}`)].map((file) => [
-      file,
-      processesOf(file).map(detailsOf),
-    ]),
-  );
+  if (segments.length + semaphores.length === 0)
+    throw new CommandFailure(`ENOENT: no such segment, semaphore or lock, '/${name}'`);
   return [
-    ...segments.flatMap((segment) => {
-      const { kind, exclusive, shared } = lockIn(library, segment);
-      return (users.get(segment) ?? []).map((user): Row => {
-        const holds = user.tokens.has(exclusive)
-          ? 'exclusive'
-          : shared.some((token) => user.tokens.has(token))
-            ? 'shared'
-            : undefined;
-        return { ...user, object: segment, kind, holds };
-      });
+    ...segments.flatMap((object) => {
+      const users = processesOf(object).map(detailsOf); // Before we open it ourselves.
+      const { kind, ...tokens } = lockIn(library, object);
+      const holdOf = holdsAmong(users, tokens);
+      return users.map((user): Row => ({ ...user, object, kind, holds: holdOf(user) }));
     }),
-    ...semaphores.flatMap((semaphore) =>
-      (users.get(`sem.${semaphore}`) ?? []).map((user): Row => ({
-        ...user,
-        object: semaphore,
-        kind: 'semaphore',
-        holds: undefined,
-      })),
-    ),
+    ...semaphores.flatMap((object) => {
+      const users = processesOf(`sem.${object}`).map(detailsOf);
+      return users.map((user): Row => ({ ...user, object, kind: 'semaphore', holds: undefined }));
+    }),
   ];
 }
 
-/** What a segment is, and the tokens of those that hold it, where it is a robust lock. */
+/** Tokens of those that hold a robust lock, dead or alive. */
+interface Holders {
+  readonly writer: string | undefined;
+  readonly readers: readonly string[];
+}
+
+/** What a segment is, and who holds it where it is a robust lock. */
 function lockIn(
   { Mutex, RwLock }: typeof Library,
   name: string,
-): { readonly kind: Kind; readonly exclusive: string; readonly shared: readonly string[] } {
+): Holders & { readonly kind: Kind } {
   for (const [kind, Lock] of [
     ['mutex', Mutex],
     ['rwlock', RwLock],
@@ -106,12 +101,27 @@ function lockIn(
     try {
       using lock = Lock.attach(name);
       const { writer, readers } = lock.holders();
-      return { kind, exclusive: String(writer), shared: readers.map(String) };
+      // No token is 0, but a program can lock that byte of another file.
+      return { kind, writer: writer ? String(writer) : undefined, readers: readers.map(String) };
     } catch (error) {
-      if (codeOf(error) !== 'ERR_SHM_CORRUPT' && codeOf(error) !== 'EACCES') throw error;
+      if (!NO_LOCK.has(codeOf(error))) throw error;
     }
   }
-  return { kind: 'segment', exclusive: '', shared: [] };
+  return { kind: 'segment', writer: undefined, readers: [] };
+}
+
+function holdsAmong(
+  users: readonly ProcessDetails[],
+  { writer, readers }: Holders,
+): (user: ProcessDetails) => Hold | undefined {
+  const reads = ({ tokens }: ProcessDetails): boolean => readers.some((token) => tokens.has(token));
+  // A writer puts its token down first, and then waits until the readers have gone.
+  const isRead = users.some(reads);
+  return (user) => {
+    if (reads(user)) return 'shared';
+    const writes = !isRead && writer !== undefined && user.tokens.has(writer);
+    return writes ? 'exclusive' : undefined;
+  };
 }
 
 function toJson({

@@ -50,6 +50,7 @@ Napi::Value SegmentObject::Create(const Napi::CallbackInfo& info) {
     candidate.Discard();
     return ToFailure(env, segment.error());
   }
+  candidate.Settle();
   return Wrap(env, std::move(segment.value()));
 }
 

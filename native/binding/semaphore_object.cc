@@ -67,6 +67,7 @@ Napi::Value SemaphoreObject::Create(const Napi::CallbackInfo& info) {
     candidate.Discard();
     return ToFailure(env, semaphore.error());
   }
+  candidate.Settle();
   return Wrap(env, std::move(semaphore.value()), max_value);
 }
 

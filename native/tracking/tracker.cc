@@ -18,6 +18,7 @@ void Tracker::KeepJournal(std::unique_ptr<Journal> journal, const std::string& p
   journal_ = std::move(journal);
   journal_path_ = path;
   doomed_journal_ = Doomed::Add(Kind::kJournal, path, {0, 0});
+  Doomed::Settle(doomed_journal_);
 }
 
 Tracker::Entries::iterator Tracker::Remove(Entries::iterator entry) noexcept {
@@ -65,14 +66,20 @@ void Tracker::Candidate::OnDebut(Identity identity) noexcept {
   tracker_.entries_.emplace(KeyOf(kind_, name_), Entry{std::move(tracked), slot, doomed, serial_});
 }
 
-void Tracker::Candidate::Discard() noexcept {
+Tracker::Entries::iterator Tracker::Candidate::Find() noexcept {
   auto [entry, end] = tracker_.entries_.equal_range(KeyOf(kind_, name_));
-  for (; entry != end; ++entry) {
-    if (entry->second.serial == serial_) {
-      tracker_.Remove(entry);
-      return;
-    }
-  }
+  while (entry != end && entry->second.serial != serial_) ++entry;
+  return entry == end ? tracker_.entries_.end() : entry;
+}
+
+void Tracker::Candidate::Settle() noexcept {
+  auto entry = Find();
+  if (entry != tracker_.entries_.end()) Doomed::Settle(entry->second.doomed);
+}
+
+void Tracker::Candidate::Discard() noexcept {
+  auto entry = Find();
+  if (entry != tracker_.entries_.end()) tracker_.Remove(entry);
 }
 
 }  // namespace named_shm

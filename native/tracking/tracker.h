@@ -25,21 +25,6 @@ class Tracker {
   bool UnlinkOwn(Kind kind, const std::string& name) noexcept;
   void UnlinkAll() noexcept;
 
-  // An object in the making: tracked from its debut on, or not at all if it never came to be.
-  class Candidate final : public DebutObserver {
-   public:
-    Candidate(Tracker& tracker, Kind kind, std::string name) noexcept
-        : tracker_(tracker), kind_(kind), name_(std::move(name)) {}
-    void OnDebut(Identity identity) noexcept override;
-    void Discard() noexcept;
-
-   private:
-    Tracker& tracker_;
-    const Kind kind_;
-    const std::string name_;
-    uint64_t serial_ = 0;
-  };
-
  private:
   struct Entry {
     TrackedName tracked;
@@ -50,6 +35,26 @@ class Tracker {
   // By kind and name. The same name twice: one that somebody else unlinked, and its successor.
   using Entries = std::unordered_multimap<std::string, Entry>;
 
+ public:
+  // An object in the making: tracked from its debut on, or not at all if it never came to be.
+  class Candidate final : public DebutObserver {
+   public:
+    Candidate(Tracker& tracker, Kind kind, std::string name) noexcept
+        : tracker_(tracker), kind_(kind), name_(std::move(name)) {}
+    void OnDebut(Identity identity) noexcept override;
+    void Discard() noexcept;  // it never came to be
+    void Settle() noexcept;   // its name shows
+
+   private:
+    Entries::iterator Find() noexcept;
+
+    Tracker& tracker_;
+    const Kind kind_;
+    const std::string name_;
+    uint64_t serial_ = 0;
+  };
+
+ private:
   Entries::iterator Remove(Entries::iterator entry) noexcept;
 
   Entries entries_;
