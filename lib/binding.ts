@@ -2,8 +2,14 @@ import * as path from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
 import type { Failure } from './core/failure';
 
+/** What has a name that it may have made itself. */
+interface NativeNamed {
+  /** Under which it is tracked, for `unlinkOwn…`: 0 where it is not, undefined if attached. */
+  readonly serial?: number;
+}
+
 /** A mapped segment. Methods of a closed one return 0, undefined or false. */
-export interface NativeSegment {
+export interface NativeSegment extends NativeNamed {
   size(): number;
   /** A new external ArrayBuffer over a part of the segment; undefined out of its bounds. */
   buffer(byteOffset: number, byteLength: number): ArrayBuffer | Failure | undefined;
@@ -13,7 +19,7 @@ export interface NativeSegment {
 }
 
 /** An open named semaphore. Methods of a closed one return undefined. */
-export interface NativeSemaphore {
+export interface NativeSemaphore extends NativeNamed {
   tryWait(): boolean | Failure | undefined;
   /** Milliseconds; negative waits for ever. Blocks the thread. */
   wait(timeoutMs: number): boolean | Failure | undefined;
@@ -45,7 +51,7 @@ export const LockKind = { mutex: 1, rwLock: 2 } as const;
 type Answer = number | Failure | undefined;
 
 /** An open Mutex or RwLock. Answers are `Outcome`s; undefined once it is closed. */
-export interface NativeLock {
+export interface NativeLock extends NativeNamed {
   tryExclusive(): Answer;
   /** False where this handle does not hold it. */
   releaseExclusive(): boolean | Failure | undefined;
@@ -84,8 +90,8 @@ export interface Binding {
   ): NativeSegment | Failure;
   attachSegment(name: string, readOnly: boolean): NativeSegment | Failure;
   unlinkSegment(name: string): undefined | Failure;
-  /** Unlinks what this environment made and tracks under the name, and nothing else. */
-  unlinkOwnSegment(name: string): boolean;
+  /** Unlinks what this environment made and tracks under the serial number, and nothing else. */
+  unlinkOwnSegment(name: string, serial: number): boolean;
   listSegments(): NativeSegmentInfo[] | Failure;
 
   createSemaphore(
@@ -97,7 +103,7 @@ export interface Binding {
   ): NativeSemaphore | Failure;
   attachSemaphore(name: string, maxValue: number): NativeSemaphore | Failure;
   unlinkSemaphore(name: string): undefined | Failure;
-  unlinkOwnSemaphore(name: string): boolean;
+  unlinkOwnSemaphore(name: string, serial: number): boolean;
 
   createLock(
     kind: number,

@@ -59,6 +59,16 @@ describe.each(['ignores', 'loads', 'makes'] as const)(
   },
 );
 
+test('the main thread loads, and a signal comes that it has listened to: nothing is left', async () => {
+  await using child = start('signal after the end of a listener', 'loads');
+  const { ofWorker } = await namesFrom(child);
+  expect(await child.line()).toBe('"listens no more"');
+  child.child.kill('SIGTERM');
+  expect(await child.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+  expect(present(ofWorker)).toEqual([]);
+  expect(journals.files()).toEqual([]);
+});
+
 test('SIGKILL: the names of all threads are reclaimed, and not before', async () => {
   await using child = start('signal', 'makes');
   const { ofMain, ofWorker } = await namesFrom(child);

@@ -7,7 +7,7 @@ const root = path.join(__dirname, '..');
 const main = path.join(root, 'dist', 'cli', 'main.js');
 const command = (...args: string[]) => run(process.execPath, [main, ...args], { input: '' });
 
-const SUBCOMMANDS = 'ls stat create rm write read dump list gc doctor'.split(' ');
+const SUBCOMMANDS = 'ls stat who sem create rm write read dump list gc doctor'.split(' ');
 
 test('--version says what package.json says', async () => {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {

@@ -405,7 +405,7 @@ describe('the folder of the journals', () => {
   test('is made where it is missing, for this user alone', async () => {
     const folder = path.join(journals.folder, 'deeper', 'journals');
     await using child = startSteps({ NAMED_SHM_JOURNAL_DIR: folder });
-    const name = await make(child, 'segment');
+    await make(child, 'segment');
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     await finish(child);
   });

@@ -92,6 +92,14 @@ describe('create, attach, unlink', () => {
     expect(present(names.map((name) => `sem.${name}`))).toEqual([`sem.${names[1]}`]);
   });
 
+  test('using leaves alone a lock that has the name by then', () => {
+    const first = Lock.create({ name: newName() });
+    first.unlink();
+    using second = Lock.create({ name: first.name });
+    first[Symbol.dispose]();
+    expect(present([spelled(second)])).toHaveLength(1);
+  });
+
   test.each([
     [undefined, 0o022, 0o600],
     [0o666, 0o022, 0o644],

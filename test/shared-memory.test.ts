@@ -413,6 +413,17 @@ describe('using', () => {
     expect(present([name])).toEqual([name]);
   });
 
+  test('leaves alone what has the name by then, made by the same program too', () => {
+    const name = newName();
+    using first = SharedMemory.create({ name, size: 10 });
+    first.unlink();
+    using larger = SharedMemory.create({ name, size: 20 });
+    first[Symbol.dispose]();
+    expect(present([larger.name])).toEqual([name]);
+    larger[Symbol.dispose]();
+    expect(present([name])).toEqual([]);
+  });
+
   test('is content with a name that is unlinked already', () => {
     using shm = SharedMemory.create({ size: 10 });
     SharedMemory.unlink(shm.name);

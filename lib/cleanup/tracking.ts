@@ -6,6 +6,9 @@ import { reclaim } from './reclaim';
 
 let prepared = false;
 
+// From the start: it may be a Worker that makes things, and the main thread that listens.
+if (isMainThread) process.on('removeListener', watchSignalAgain);
+
 /**
  * Called before anything is created that has to go with its program. The first call of each
  * thread removes what killed programs left, and begins a journal for the case that this one is
@@ -27,7 +30,6 @@ export function prepareTracking(): void {
       { type: 'NamedShmWarning', code: 'NSHM_NO_JOURNAL' },
     );
   }
-  if (isMainThread) process.on('removeListener', watchSignalAgain);
 }
 
 /** When the program's last listener for a signal goes, libuv leaves the signal to the system. */

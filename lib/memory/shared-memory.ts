@@ -71,19 +71,14 @@ export class SharedMemory {
   /** Whether this call made the segment: always so after `create`. */
   readonly created: boolean;
   readonly #segment: NativeSegment;
-  readonly #tracked: boolean;
   #faultsSeen = faultCounter[0];
   #memory: ArrayBuffer | undefined;
   #buf: Buffer | undefined;
   #closed = false;
 
   /** @internal */
-  constructor(
-    segment: NativeSegment,
-    { name, created, tracked }: { name: string; created: boolean; tracked: boolean },
-  ) {
+  constructor(segment: NativeSegment, { name, created }: { name: string; created: boolean }) {
     this.#segment = segment;
-    this.#tracked = tracked;
     this.name = name;
     this.size = segment.size();
     this.created = created;
@@ -106,7 +101,7 @@ export class SharedMemory {
         binding.createSegment(chosen, size, mode, reserve, track, content),
         subject,
       );
-      return new SharedMemory(segment, { name: chosen, created: true, tracked: track });
+      return new SharedMemory(segment, { name: chosen, created: true });
     });
   }
 
@@ -125,7 +120,7 @@ export class SharedMemory {
       kind: KIND,
       name: bare,
     });
-    return new SharedMemory(segment, { name: bare, created: false, tracked: false });
+    return new SharedMemory(segment, { name: bare, created: false });
   }
 
   /**
@@ -249,7 +244,8 @@ export class SharedMemory {
 
   /** Unlinks what this object's `create` made and tracks, and nothing else. @internal */
   unlinkOwn(): void {
-    if (this.#tracked) binding.unlinkOwnSegment(this.name);
+    const { serial } = this.#segment;
+    if (serial) binding.unlinkOwnSegment(this.name, serial);
   }
 
   /** @internal */

@@ -29,7 +29,6 @@ export interface OpenSemaphore {
   readonly handle: NativeSemaphore;
   readonly name: string;
   readonly created: boolean;
-  readonly tracked: boolean;
   /** `release` refuses to go beyond it. */
   readonly maxValue: number;
 }
@@ -43,14 +42,14 @@ export function createSemaphore(
   return createNamed(name, (chosen) => {
     const created = binding.createSemaphore(chosen, value, maxValue, mode, track);
     const handle = unwrap(created, { kind: KIND, name: chosen });
-    return { handle, name: chosen, created: true, tracked: track, maxValue };
+    return { handle, name: chosen, created: true, maxValue };
   });
 }
 
 export function attachSemaphore(name: string, maxValue: number): OpenSemaphore {
   const bare = checkName(name, KIND);
   const handle = unwrap(binding.attachSemaphore(bare, maxValue), { kind: KIND, name: bare });
-  return { handle, name: bare, created: false, tracked: false, maxValue };
+  return { handle, name: bare, created: false, maxValue };
 }
 
 export function unlinkSemaphore(name: string): void {
@@ -65,17 +64,15 @@ export abstract class NamedSemaphore {
   /** Whether this call made it: always so after `create`. */
   readonly created: boolean;
   readonly #semaphore: NativeSemaphore;
-  readonly #tracked: boolean;
   readonly #maxValue: number;
   readonly #waits = new PendingWaits();
   #closed = false;
 
   /** @internal */
-  constructor({ handle, name, created, tracked, maxValue }: OpenSemaphore) {
+  constructor({ handle, name, created, maxValue }: OpenSemaphore) {
     this.name = name;
     this.created = created;
     this.#semaphore = handle;
-    this.#tracked = tracked;
     this.#maxValue = maxValue;
   }
 
@@ -184,7 +181,8 @@ export abstract class NamedSemaphore {
 
   /** Unlinks what this object's `create` made and tracks, and nothing else. @internal */
   unlinkOwn(): void {
-    if (this.#tracked) binding.unlinkOwnSemaphore(this.name);
+    const { serial } = this.#semaphore;
+    if (serial) binding.unlinkOwnSemaphore(this.name, serial);
   }
 
   /** How many more can take it now. @internal */

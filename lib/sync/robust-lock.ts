@@ -44,7 +44,6 @@ export interface OpenLock {
   readonly handle: NativeLock;
   readonly name: string;
   readonly created: boolean;
-  readonly tracked: boolean;
 }
 
 export function createLock(
@@ -57,14 +56,14 @@ export function createLock(
   return createNamed(name, (chosen) => {
     const created = binding.createLock(native, chosen, readers, mode, track);
     const handle = unwrap(created, { kind, name: chosen });
-    return { handle, name: chosen, created: true, tracked: track };
+    return { handle, name: chosen, created: true };
   });
 }
 
 export function attachLock({ native, kind }: RobustKind, name: string): OpenLock {
   const bare = checkName(name, kind);
   const handle = unwrap(binding.attachLock(native, bare), { kind, name: bare });
-  return { handle, name: bare, created: false, tracked: false };
+  return { handle, name: bare, created: false };
 }
 
 export function unlinkLock({ kind }: RobustKind, name: string): void {
@@ -81,17 +80,15 @@ export abstract class RobustLock {
   /** @internal */
   protected readonly handle: NativeLock;
   readonly #kind: RobustKind;
-  readonly #tracked: boolean;
   readonly #waits = new PendingWaits();
   #closed = false;
 
   /** @internal */
-  constructor(kind: RobustKind, { handle, name, created, tracked }: OpenLock) {
+  constructor(kind: RobustKind, { handle, name, created }: OpenLock) {
     this.name = name;
     this.created = created;
     this.handle = handle;
     this.#kind = kind;
-    this.#tracked = tracked;
   }
 
   get closed(): boolean {
@@ -136,7 +133,8 @@ export abstract class RobustLock {
   /** Closes; where this object's `create` made it and tracks it, unlinks it too. */
   [Symbol.dispose](): void {
     this.close();
-    if (this.#tracked) binding.unlinkOwnSegment(this.name);
+    const { serial } = this.handle;
+    if (serial) binding.unlinkOwnSegment(this.name, serial);
   }
 
   /** @internal */

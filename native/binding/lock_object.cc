@@ -11,6 +11,7 @@
 
 #include "binding/environment.h"
 #include "binding/failure.h"
+#include "binding/tracking.h"
 #include "platform/segment.h"
 
 namespace named_shm {
@@ -198,7 +199,13 @@ Napi::Value LockObject::Create(const Napi::CallbackInfo& info) {
     return ToFailure(env, segment.error());
   }
   candidate.Settle();
-  return Wrap(env, Lock::Open(name.c_str(), kind, std::move(segment.value())));
+  Result<std::shared_ptr<Lock>> lock = Lock::Open(name.c_str(), kind, std::move(segment.value()));
+  if (!lock.ok()) {
+    (void)Segment::Unlink(name.c_str());
+    candidate.Discard();
+    return ToFailure(env, lock.error());
+  }
+  return WithSerial(Wrap(env, std::move(lock)), candidate);
 }
 
 Napi::Value LockObject::Attach(const Napi::CallbackInfo& info) {

@@ -21,6 +21,13 @@ void Tracker::KeepJournal(std::unique_ptr<Journal> journal, const std::string& p
   Doomed::Settle(doomed_journal_);
 }
 
+Tracker::Entries::iterator Tracker::Find(Kind kind, const std::string& name,
+                                         uint64_t serial) noexcept {
+  auto [entry, end] = entries_.equal_range(KeyOf(kind, name));
+  while (entry != end && entry->second.serial != serial) ++entry;
+  return entry == end ? entries_.end() : entry;
+}
+
 Tracker::Entries::iterator Tracker::Remove(Entries::iterator entry) noexcept {
   Doomed::Remove(entry->second.doomed);
   if (entry->second.slot != kNoSlot) journal_->Erase(entry->second.slot);
@@ -32,13 +39,11 @@ void Tracker::Forget(Kind kind, const std::string& name) noexcept {
   while (entry != end) entry = Remove(entry);
 }
 
-bool Tracker::UnlinkOwn(Kind kind, const std::string& name) noexcept {
-  bool unlinked = false;
-  auto [entry, end] = entries_.equal_range(KeyOf(kind, name));
-  while (entry != end) {
-    if (Unlink(entry->second.tracked)) unlinked = true;
-    entry = Remove(entry);
-  }
+bool Tracker::UnlinkOwn(Kind kind, const std::string& name, uint64_t serial) noexcept {
+  auto entry = Find(kind, name, serial);
+  if (entry == entries_.end()) return false;
+  bool unlinked = Unlink(entry->second.tracked);
+  Remove(entry);
   return unlinked;
 }
 
@@ -66,19 +71,13 @@ void Tracker::Candidate::OnDebut(Identity identity) noexcept {
   tracker_.entries_.emplace(KeyOf(kind_, name_), Entry{std::move(tracked), slot, doomed, serial_});
 }
 
-Tracker::Entries::iterator Tracker::Candidate::Find() noexcept {
-  auto [entry, end] = tracker_.entries_.equal_range(KeyOf(kind_, name_));
-  while (entry != end && entry->second.serial != serial_) ++entry;
-  return entry == end ? tracker_.entries_.end() : entry;
-}
-
 void Tracker::Candidate::Settle() noexcept {
-  auto entry = Find();
+  auto entry = tracker_.Find(kind_, name_, serial_);
   if (entry != tracker_.entries_.end()) Doomed::Settle(entry->second.doomed);
 }
 
 void Tracker::Candidate::Discard() noexcept {
-  auto entry = Find();
+  auto entry = tracker_.Find(kind_, name_, serial_);
   if (entry != tracker_.entries_.end()) tracker_.Remove(entry);
 }
 

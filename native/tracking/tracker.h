@@ -21,8 +21,9 @@ class Tracker {
   // The name is gone, or no longer ours to remove.
   void Forget(Kind kind, const std::string& name) noexcept;
 
-  // Unlinks a name of ours, unless it already stands for something else; says whether it did.
-  bool UnlinkOwn(Kind kind, const std::string& name) noexcept;
+  // Unlinks what was made under that serial number, unless the name already stands for something
+  // else, of ours too; says whether it did.
+  bool UnlinkOwn(Kind kind, const std::string& name, uint64_t serial) noexcept;
   void UnlinkAll() noexcept;
 
  private:
@@ -42,12 +43,11 @@ class Tracker {
     Candidate(Tracker& tracker, Kind kind, std::string name) noexcept
         : tracker_(tracker), kind_(kind), name_(std::move(name)) {}
     void OnDebut(Identity identity) noexcept override;
-    void Discard() noexcept;  // it never came to be
-    void Settle() noexcept;   // its name shows
+    void Discard() noexcept;                              // it never came to be
+    void Settle() noexcept;                               // its name shows
+    uint64_t serial() const noexcept { return serial_; }  // 0 where it is not tracked
 
    private:
-    Entries::iterator Find() noexcept;
-
     Tracker& tracker_;
     const Kind kind_;
     const std::string name_;
@@ -55,6 +55,7 @@ class Tracker {
   };
 
  private:
+  Entries::iterator Find(Kind kind, const std::string& name, uint64_t serial) noexcept;
   Entries::iterator Remove(Entries::iterator entry) noexcept;
 
   Entries entries_;

@@ -24,6 +24,12 @@ const endsOfMain: Readonly<Record<string, (worker: Worker) => void>> = {
   throw: () => {
     throw new Error('thrown');
   },
+  'signal after the end of a listener': () => {
+    const listener = (): void => undefined;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, listener).removeListener(signal, listener);
+    say('listens no more');
+  },
 };
 
 async function makeIn(thread: string): Promise<string[]> {
