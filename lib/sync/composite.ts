@@ -5,6 +5,7 @@ import { checkName } from '../core/name';
 import type { ConditionParts } from './condition-protocol';
 import type { Lock } from './lock';
 import type { NamedSemaphore, NamedSemaphoreOptions } from './named-semaphore';
+import { onAbort } from './on-abort';
 import { makeTogether, partNames, unlinkTogether } from './parts';
 import { checkSignal } from './pending-waits';
 import { type Protocol, runAsync, runSync } from './protocol';
@@ -16,6 +17,8 @@ export interface Opened<P> {
   readonly created: boolean;
   readonly parts: P;
 }
+
+type Part = Disposable & { unlink(): void };
 
 /** Which names a composite has, and which class its lock is. */
 export interface Shape<K extends string> {
@@ -31,18 +34,22 @@ export interface Shape<K extends string> {
 export function createParts<K extends string>(
   { counters, lock }: Shape<K>,
   options: NamedSemaphoreOptions | undefined,
-  extra?: (name: string) => Disposable,
+  extra?: (name: string) => Part,
 ): Opened<{ readonly [P in K | 'lock']: NamedSemaphore }> {
   const checked = checkOptions(options);
   const given = checked.name === undefined ? undefined : checkName(checked.name, 'semaphore');
   return createNamed(given, (name) => {
-    const made = makeTogether<Disposable>([
+    const makers = [
       ...(extra ? [() => extra(name)] : []),
       ...counters.map(
         (part) => () => Semaphore.create({ ...checked, name: `${name}.${part}`, value: 0 }),
       ),
       () => lock.create({ ...checked, name: `${name}.lock` }),
-    ]);
+    ];
+    const made = makeTogether<Part>(makers, (part) => {
+      part[Symbol.dispose]();
+      if (checked.track === false) part.unlink();
+    });
     const semaphores = extra ? made.slice(1) : made;
     const keys = [...counters, 'lock'];
     const parts = Object.fromEntries(semaphores.map((part, index) => [keys[index], part]));
@@ -57,10 +64,13 @@ export function attachParts<K extends string>(
 ): Opened<{ readonly [P in K | 'lock']: NamedSemaphore }> {
   const keys: readonly (K | 'lock')[] = ['lock', ...counters];
   const names = partNames(named, keys);
-  const made = makeTogether<NamedSemaphore>([
+  const makers = [
     () => lock.attach(names.lock),
     ...counters.map((part) => () => Semaphore.attach(names[part])),
-  ]);
+  ];
+  const made = makeTogether<NamedSemaphore>(makers, (part) => {
+    part.close();
+  });
   const parts = Object.fromEntries(made.map((part, index) => [keys[index], part]));
   const name = typeof named === 'string' ? checkName(named, 'semaphore') : names.lock;
   return { name, created: false, parts: parts as never };
@@ -84,7 +94,8 @@ export abstract class Composite<P extends ConditionParts> {
   readonly created: boolean;
   /** @internal */
   protected readonly parts: P;
-  #running = 0;
+  /** The waits that are under way on the event loop: aborted to end them. */
+  readonly #running = new Set<AbortController>();
   #closed = false;
 
   /** @internal */
@@ -105,8 +116,8 @@ export abstract class Composite<P extends ConditionParts> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.parts.wait.close();
-    if (this.#running === 0) this.closeParts();
+    if (this.#running.size === 0) this.closeParts();
+    for (const wait of this.#running) wait.abort(this.#closedError());
   }
 
   /** Removes its names; who has it open keeps it. @throws SharedResourceError `ENOENT`. */
@@ -135,18 +146,29 @@ export abstract class Composite<P extends ConditionParts> {
   protected async runAsync<T>(protocol: Protocol<T>, signal?: AbortSignal): Promise<T> {
     this.assertOpen();
     checkSignal(signal);
-    this.#running += 1;
+    const end = new AbortController();
+    const forget =
+      signal &&
+      onAbort(signal, (reason) => {
+        end.abort(reason);
+      });
+    this.#running.add(end);
     try {
-      return await runAsync(protocol, signal);
+      return await runAsync(protocol, end.signal);
     } finally {
-      this.#running -= 1;
-      if (this.#closed && this.#running === 0) this.closeParts();
+      forget?.();
+      this.#running.delete(end);
+      if (this.#closed && this.#running.size === 0) this.closeParts();
     }
   }
 
   /** @internal */
   protected assertOpen(): void {
-    if (this.#closed) throw closedError(this.constructor.name.toLowerCase(), this.name);
+    if (this.#closed) throw this.#closedError();
+  }
+
+  #closedError(): TypeError {
+    return closedError(this.constructor.name.toLowerCase(), this.name);
   }
 
   #all(): NamedSemaphore[] {

@@ -1,16 +1,14 @@
 import { show } from '../core/arguments';
 import { typeError } from '../core/errors';
+import { checkName } from '../core/name';
 
-/**
- * Makes things in order; where one can't be made, those made before it are let go, and removed
- * where they are ours.
- */
-export function makeTogether<T extends Disposable>(makers: readonly (() => T)[]): T[] {
+/** Makes things in order; where one can't be made, those made before it are undone. */
+export function makeTogether<T>(makers: readonly (() => T)[], undo: (made: T) => void): T[] {
   const made: T[] = [];
   try {
     for (const make of makers) made.push(make());
   } catch (error) {
-    for (const part of made) part[Symbol.dispose]();
+    for (const part of made) undo(part);
     throw error;
   }
   return made;
@@ -40,7 +38,9 @@ export function partNames<K extends string>(
   }
   const entries = parts.map((part) => [
     part,
-    typeof named === 'string' ? `${named}.${part}` : named[part],
+    typeof named === 'string'
+      ? `${checkName(named, 'semaphore')}.${part}`
+      : checkName(named[part], 'semaphore'),
   ]);
   return Object.fromEntries(entries) as { readonly [P in K]: string };
 }

@@ -22,7 +22,8 @@ constexpr uint32_t kLayout = Hash(
 
 }  // namespace
 
-void LockCell::Initialize(Kind kind_of_lock, uint64_t random_key, uint32_t readers_at_most) noexcept {
+void LockCell::Initialize(Kind kind_of_lock, uint64_t random_key,
+                          uint32_t readers_at_most) noexcept {
   memcpy(magic, kMagic, sizeof(kMagic));
   kind = kind_of_lock;
   layout = kLayout;

@@ -76,9 +76,8 @@ Result<std::unique_ptr<Segment>> Segment::Create(const CreateOptions& options,
                    [&](const UniqueFd& unnamed) { return Fill(unnamed, options); });
   if (!fd.ok() && fd.error().number == ENOTSUP) fd = CreateInSight(options, observer);
   if (!fd.ok()) return fd.error();
-  Result<std::unique_ptr<Segment>> segment =
-      MappedSegment::Map(fd.value(), options.size, IdentityOf(fd.value()),
-                         MappedSegment::Sharing::kShared);
+  Result<std::unique_ptr<Segment>> segment = MappedSegment::Map(
+      fd.value(), options.size, IdentityOf(fd.value()), MappedSegment::Sharing::kShared);
   if (!segment.ok()) unlink(path.c_str());
   return segment;
 }

@@ -4,8 +4,6 @@
 // looks). A handler below JavaScript has none of these troubles, and is out of the way as soon as
 // the program listens.
 
-#include "platform/process_end.h"
-
 #include <signal.h>
 
 #include <cerrno>
@@ -14,6 +12,7 @@
 #include <mutex>
 
 #include "platform/posix/pin.h"
+#include "platform/process_end.h"
 
 namespace named_shm {
 

@@ -73,8 +73,8 @@ class PosixWaitingThread final : public WaitingThread {
 Result<std::unique_ptr<WaitingThread>> WaitingThread::Start(std::function<void()> body) noexcept {
   static std::once_flag once;
   std::call_once(once, InstallNudge);
-  auto thread = std::unique_ptr<PosixWaitingThread>(
-      new (std::nothrow) PosixWaitingThread(std::move(body)));
+  auto thread =
+      std::unique_ptr<PosixWaitingThread>(new (std::nothrow) PosixWaitingThread(std::move(body)));
   if (thread == nullptr) return ErrorOf(ENOMEM, "pthread_create");
   int error = thread->Start();
   if (error != 0) return ErrorOf(error, "pthread_create");
