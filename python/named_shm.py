@@ -9,8 +9,11 @@ an attach that fails, and lists damage text outside ASCII.
     with SharedMemory("frames") as frames, attach_lock("frames-lock"):
         frames.buf[:3] = b"RGB"
 
+Semaphores, and what CPython builds from them, other programs make and `attach_*` attaches to; or
+CPython makes them, and `names_of` says by which names others attach. All are CPython's own objects.
+
 Names are taken with or without one leading slash. For CPython 3.8 to 3.13 on Linux and macOS. On
-Windows the classes work as CPython's do, and the attach_* functions raise NotImplementedError:
+Windows the classes work as CPython's do, and `attach_*` and `names_of` raise NotImplementedError:
 CPython's semaphores have no names there.
 """
 
@@ -27,14 +30,16 @@ import time
 from array import array
 from itertools import accumulate
 from multiprocessing import shared_memory, synchronize, util
-from typing import Iterable, TypeVar, Union
+from typing import Iterable, Mapping, TypeVar, Union
 
 if os.name == "posix":
     import _posixshmem
 
-__all__ = ["SharedMemory", "ShareableList", "attach_lock", "attach_semaphore"]
+__all__ = ["SharedMemory", "ShareableList", "attach_lock", "attach_rlock", "attach_semaphore"]
+__all__ += ["attach_bounded_semaphore", "attach_condition", "attach_event", "names_of"]
 
 Item = Union[int, float, bool, str, bytes, None]
+Named = Union[str, Mapping[str, str]]
 _S = TypeVar("_S", bound=synchronize.SemLock)
 
 
@@ -274,10 +279,14 @@ class ShareableList(shared_memory.ShareableList):
         self.shm.close()
 
 
-def _attach(cls: type[_S], kind: int, maxvalue: int, name: str) -> _S:
-    """An object of `cls` over a named semaphore, made as in a spawned child: without a tracker."""
+def _check_system() -> None:
     if os.name != "posix":
         raise NotImplementedError("CPython's semaphores have no names on this system")
+
+
+def _attach(cls: type[_S], kind: int, maxvalue: int, name: str) -> _S:
+    """An object of `cls` over a named semaphore, made as in a spawned child: without a tracker."""
+    _check_system()
     path = "/" + _bare(name)
     semaphore = cls.__new__(cls)
     try:
@@ -301,6 +310,19 @@ def attach_lock(name: str) -> synchronize.Lock:
     return _attach(synchronize.Lock, synchronize.SEMAPHORE, 1, name)
 
 
+def attach_rlock(name: str) -> synchronize.RLock:
+    """The `multiprocessing.RLock` over a named semaphore that another program made, with value 1.
+
+    The thread that holds it through this object can take it again, and alone can release it: the
+    semaphore knows no owner and no depth. Timeouts and errors as for `attach_lock`.
+
+        lock = attach_rlock("tree")
+        with lock, lock:
+            ...
+    """
+    return _attach(synchronize.RLock, synchronize.RECURSIVE_MUTEX, 1, name)
+
+
 def attach_semaphore(name: str) -> synchronize.Semaphore:
     """The `multiprocessing.Semaphore` over a named semaphore that another program made.
 
@@ -310,3 +332,85 @@ def attach_semaphore(name: str) -> synchronize.Semaphore:
             ...
     """
     return _attach(synchronize.Semaphore, synchronize.SEMAPHORE, synchronize.SEM_VALUE_MAX, name)
+
+
+def attach_bounded_semaphore(name: str, value: int) -> synchronize.BoundedSemaphore:
+    """The `multiprocessing.BoundedSemaphore` over a named semaphore that another program made.
+
+    `value` is the bound, which the system does not store: say what its creator said. A release
+    beyond it raises ValueError. Timeouts and errors as for `attach_lock`.
+    """
+    if not 1 <= value <= synchronize.SEM_VALUE_MAX:
+        raise ValueError(f"value must be 1 to {synchronize.SEM_VALUE_MAX}, not {value}")
+    return _attach(synchronize.BoundedSemaphore, synchronize.SEMAPHORE, value, name)
+
+
+# What a condition consists of. Who makes one makes its lock last, so that is attached to first.
+_CONDITION = ("lock", "sleeping", "woken", "wait")
+
+
+def _name_of_part(named: Named, part: str) -> str:
+    return f"{named}.{part}" if isinstance(named, str) else named[part]
+
+
+def _condition(lock: synchronize.SemLock, named: Named) -> synchronize.Condition:
+    condition = synchronize.Condition.__new__(synchronize.Condition)
+    counters = [attach_semaphore(_name_of_part(named, part)) for part in _CONDITION[1:]]
+    condition.__setstate__((lock, *counters))
+    return condition
+
+
+def attach_condition(named: Named) -> synchronize.Condition:
+    """The `multiprocessing.Condition` over four named semaphores that another program made.
+
+    Either by one name, for those that Node.js makes as `name.lock` (an RLock), `name.sleeping`,
+    `name.woken` and `name.wait`; or by a name for each, as `names_of` gives them.
+
+    `notify` waits until those it woke are awake: as long as a Node.js program that waits is busy,
+    and for ever where one was killed as it waited. Errors as for `attach_lock`.
+
+        with attach_condition("ready") as ready:
+            ready.wait_for(lambda: queue[0] > 0, timeout=1)
+    """
+    return _condition(attach_rlock(_name_of_part(named, "lock")), named)
+
+
+def attach_event(named: Named) -> synchronize.Event:
+    """The `multiprocessing.Event` over five named semaphores that another program made.
+
+    By one name or by a name for each, as for `attach_condition`; its lock is a Lock, and there is a
+    `name.flag` besides. `set` waits as `notify` does. Errors as for `attach_lock`.
+
+        attach_event("stop").set()
+    """
+    event = synchronize.Event.__new__(synchronize.Event)
+    event._cond = _condition(attach_lock(_name_of_part(named, "lock")), named)
+    event._flag = attach_semaphore(_name_of_part(named, "flag"))
+    return event
+
+
+def names_of(it: object) -> str | dict[str, str]:
+    """The names of the semaphores of a `multiprocessing` object, for others to attach to.
+
+    A string for a Lock, RLock, Semaphore or BoundedSemaphore; a dictionary with the keys lock,
+    sleeping, woken and wait for a Condition, and flag too for an Event. `attach` in Node.js takes
+    just that, and so does `attach_*` here. The names go when CPython's object goes.
+
+    Raises TypeError for anything else; ValueError for an object of the fork context, which has no
+    names; on Windows NotImplementedError.
+
+        stop = multiprocessing.get_context("spawn").Event()
+        print(json.dumps(names_of(stop)))
+    """
+    _check_system()
+    if isinstance(it, synchronize.Event):
+        return {**names_of(it._cond), "flag": names_of(it._flag)}
+    if isinstance(it, synchronize.Condition):
+        parts = it._lock, it._sleeping_count, it._woken_count, it._wait_semaphore
+        return dict(zip(_CONDITION, map(names_of, parts)))
+    if not isinstance(it, synchronize.SemLock):
+        raise TypeError(f"a {type(it).__name__} does not consist of named semaphores")
+    name = it._semlock.name
+    if name is None:
+        raise ValueError("made in the fork context, it has no name: use get_context('spawn')")
+    return name

@@ -10,12 +10,9 @@ const path = require('node:path');
 /** Beginnings of test files' names. */
 const FEATURES = [
   'barrier',
-  'cleanup',
   'close',
   'condition',
-  'create-or-attach',
   'event',
-  'journal',
   'limits',
   'lock',
   'mutex',
@@ -23,7 +20,6 @@ const FEATURES = [
   'rlock',
   'rw-lock',
   'semaphore',
-  'shareable-list-hostile',
   'shared-array',
   'shared-memory',
   'truncation',

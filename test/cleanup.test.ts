@@ -150,16 +150,16 @@ describe('a program that ends without a chance to clean up', () => {
   });
 });
 
-const ALL_KINDS: readonly { way: string; signal?: NodeJS.Signals }[] = [
-  { way: 'return' },
-  { way: 'throw' },
-  { way: 'process.exit(3)' },
-  { way: 'process.abort()' },
-  { way: 'signal', signal: 'SIGTERM' },
-  { way: 'signal', signal: 'SIGKILL' },
+const ALL_KINDS: readonly { title: string; way: string; signal?: NodeJS.Signals }[] = [
+  { title: 'return', way: 'return' },
+  { title: 'throw', way: 'throw' },
+  { title: 'process.exit(3)', way: 'process.exit(3)' },
+  { title: 'process.abort()', way: 'process.abort()' },
+  { title: 'SIGTERM', way: 'signal', signal: 'SIGTERM' },
+  { title: 'SIGKILL', way: 'signal', signal: 'SIGKILL' },
 ];
 
-test.each(ALL_KINDS)('track: false is kept: $way $signal', async ({ way, signal }) => {
+test.each(ALL_KINDS)('track: false is kept: $title', async ({ way, signal }) => {
   await using child = start(way, uniqueName('kept'), 'keep');
   const made = await namesFrom(child);
   expect(await howItEnds(child, signal)).toEqual(await withoutUs(way, signal));
@@ -169,7 +169,7 @@ test.each(ALL_KINDS)('track: false is kept: $way $signal', async ({ way, signal 
 });
 
 describe('who attaches removes nothing, however it ends:', () => {
-  test.each(ALL_KINDS)('$way $signal', async ({ way, signal }) => {
+  test.each(ALL_KINDS)('$title', async ({ way, signal }) => {
     const prefix = uniqueName('attached');
     await using owner = start('signal', prefix);
     const made = await namesFrom(owner);

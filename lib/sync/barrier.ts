@@ -12,6 +12,7 @@ import {
   unlinkParts,
 } from './composite';
 import { type ConditionParts, conditionNotify, conditionWait } from './condition-protocol';
+import { Lock } from './lock';
 import {
   type AcquireSyncOptions,
   type NamedSemaphoreOptions,
@@ -19,16 +20,19 @@ import {
 } from './named-semaphore';
 import type { AcquireOptions } from './pending-waits';
 import { Deadline, type Protocol } from './protocol';
-import { RLock } from './rlock';
 import { timeoutError } from './run-holding';
 
 const SHAPE: Shape = {
   counters: ['wait', 'woken', 'sleeping'],
-  lock: RLock,
+  lock: Lock, // Not an RLock: several tasks may wait through one object.
 };
 
 /** The int32 words of the segment `name.state`. */
 const Word = { parties: 0, count: 1, phase: 2 } as const;
+const STATE_BYTES = 12;
+
+/** How long whoever wakes the others waits until they are awake. */
+const AWAKE_WITHIN_MS = 1000;
 
 /** Filling until all are there; draining until all have left; what `reset` and `abort` make of it. */
 const Phase = { filling: 0, draining: 1, resetting: 2, broken: 3 } as const;
@@ -55,10 +59,10 @@ export class Barrier extends Composite<ConditionParts> {
   readonly #state: SharedMemory;
   readonly #words: Int32Array;
 
-  private constructor(opened: Opened<ConditionParts>, state: SharedMemory) {
+  private constructor(opened: Opened<ConditionParts>, state: SharedMemory, words: Int32Array) {
     super(opened);
     this.#state = state;
-    this.#words = state.view('int32', 0, 3);
+    this.#words = words;
   }
 
   /** @throws SharedResourceError `EEXIST`, `EACCES`, `ENOSPC`; RangeError on bad `parties`. */
@@ -77,15 +81,22 @@ export class Barrier extends Composite<ConditionParts> {
       });
       return state;
     });
-    return new Barrier(opened, state as unknown as SharedMemory);
+    const made = state as unknown as SharedMemory;
+    return new Barrier(opened, made, wordsOf(made));
   }
 
-  /** @throws SharedResourceError `ENOENT`, `EACCES`. */
+  /**
+   * @throws SharedResourceError `ENOENT`; `EACCES`; `ERR_SHM_CORRUPT` where `name.state` is
+   * something else.
+   */
   static attach(name: string): Barrier {
     const opened = attachParts(SHAPE, name);
+    let state: SharedMemory | undefined;
     try {
-      return new Barrier(opened, SharedMemory.attach(`${opened.name}.state`));
+      state = SharedMemory.attach(`${opened.name}.state`);
+      return new Barrier(opened, state, wordsOf(state));
     } catch (error) {
+      state?.close();
       for (const part of Object.values(opened.parts) as { close(): void }[]) part.close();
       throw error;
     }
@@ -224,9 +235,15 @@ export class Barrier extends Composite<ConditionParts> {
     }
   }
 
+  /** Those who sleep look at the phase when they wake: one that was killed must not hold it up. */
   *#enter(phase: number): Protocol<void> {
     this.#words[Word.phase] = phase;
-    yield* conditionNotify(this.parts, SEM_VALUE_MAX, undefined);
+    const options = { timeout: AWAKE_WITHIN_MS, abortable: false, takesBack: false };
+    try {
+      yield* conditionNotify(this.parts, SEM_VALUE_MAX, options);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ETIMEDOUT') throw error;
+    }
   }
 
   *#sleep(deadline: Deadline): Protocol<void> {
@@ -250,4 +267,16 @@ export class Barrier extends Composite<ConditionParts> {
       path: `/${this.name}`,
     });
   }
+}
+
+/** @throws SharedResourceError `ERR_SHM_CORRUPT` for what no barrier has written. */
+function wordsOf(state: SharedMemory): Int32Array {
+  if (state.size >= STATE_BYTES) {
+    const words = state.view('int32', 0, STATE_BYTES / 4);
+    const [parties = 0, count = -1, phase = -1] = words;
+    if (parties > 0 && count >= 0 && phase >= Phase.filling && phase <= Phase.broken) return words;
+  }
+  throw new SharedResourceError('ERR_SHM_CORRUPT', `not the state of a barrier, or a damaged one`, {
+    path: `/${state.name}`,
+  });
 }

@@ -5,6 +5,7 @@ import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import type { ConditionParts } from './condition-protocol';
 import type { Lock } from './lock';
 import type { NamedSemaphore } from './named-semaphore';
+import { onAbort } from './on-abort';
 import { makeTogether, partNames, unlinkTogether } from './parts';
 import { checkSignal } from './pending-waits';
 import { type Protocol, runAsync, runSync } from './protocol';
@@ -16,6 +17,8 @@ export interface Opened<P> {
   readonly created: boolean;
   readonly parts: P;
 }
+
+type Part = Disposable & { unlink(): void };
 
 /** Which names a composite has, and which class its lock is. */
 export interface Shape {
@@ -31,17 +34,21 @@ export interface Shape {
 export function createParts<P extends ConditionParts>(
   { counters, lock }: Shape,
   options: NamedOptions | undefined,
-  extra?: (name: string) => Disposable,
+  extra?: (name: string) => Part,
 ): Opened<P> {
   const { name: given, ...named } = checkNamedOptions(options, 'semaphore');
   return createNamed(given, (name) => {
-    const made = makeTogether<Disposable>([
+    const makers = [
       ...(extra ? [() => extra(name)] : []),
       ...counters.map(
         (part) => () => Semaphore.create({ ...named, name: `${name}.${part}`, value: 0 }),
       ),
       () => lock.create({ ...named, name: `${name}.lock` }),
-    ]);
+    ];
+    const made = makeTogether<Part>(makers, (part) => {
+      part[Symbol.dispose]();
+      if (!named.track) part.unlink();
+    });
     const semaphores = extra ? made.slice(1) : made;
     return { name, created: true, parts: byKey([...counters, 'lock'], semaphores) as P };
   });
@@ -54,9 +61,12 @@ export function attachParts<P extends ConditionParts>(
 ): Opened<P> {
   const keys = ['lock', ...counters];
   const names = partNames(named, keys);
-  const made = makeTogether<NamedSemaphore>(
-    keys.map((part) => () => (part === 'lock' ? lock : Semaphore).attach(names[part] as string)),
+  const makers = keys.map(
+    (part) => () => (part === 'lock' ? lock : Semaphore).attach(names[part] as string),
   );
+  const made = makeTogether<NamedSemaphore>(makers, (part) => {
+    part.close();
+  });
   const name =
     typeof named === 'string' ? checkName(named, 'semaphore') : (names['lock'] as string);
   return { name, created: false, parts: byKey(keys, made) as P };
@@ -84,7 +94,8 @@ export abstract class Composite<P extends ConditionParts> {
   readonly created: boolean;
   /** @internal */
   protected readonly parts: P;
-  #running = 0;
+  /** The waits that are under way on the event loop: aborted to end them. */
+  readonly #running = new Set<AbortController>();
   #closed = false;
 
   /** @internal */
@@ -105,8 +116,8 @@ export abstract class Composite<P extends ConditionParts> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.parts.wait.close();
-    if (this.#running === 0) this.closeParts();
+    if (this.#running.size === 0) this.closeParts();
+    for (const wait of this.#running) wait.abort(this.#closedError());
   }
 
   /** Removes its names; who has it open keeps it. @throws SharedResourceError `ENOENT`. */
@@ -135,18 +146,29 @@ export abstract class Composite<P extends ConditionParts> {
   protected async runAsync<T>(protocol: Protocol<T>, signal?: AbortSignal): Promise<T> {
     this.assertOpen();
     checkSignal(signal);
-    this.#running += 1;
+    const end = new AbortController();
+    const forget =
+      signal &&
+      onAbort(signal, (reason) => {
+        end.abort(reason);
+      });
+    this.#running.add(end);
     try {
-      return await runAsync(protocol, signal);
+      return await runAsync(protocol, end.signal);
     } finally {
-      this.#running -= 1;
-      if (this.#closed && this.#running === 0) this.closeParts();
+      forget?.();
+      this.#running.delete(end);
+      if (this.#closed && this.#running.size === 0) this.closeParts();
     }
   }
 
   /** @internal */
   protected assertOpen(): void {
-    if (this.#closed) throw closedError(this.constructor.name.toLowerCase(), this.name);
+    if (this.#closed) throw this.#closedError();
+  }
+
+  #closedError(): TypeError {
+    return closedError(this.constructor.name.toLowerCase(), this.name);
   }
 
   #all(): NamedSemaphore[] {

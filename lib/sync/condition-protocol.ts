@@ -36,15 +36,28 @@ export function* conditionWait(
   }
 }
 
+export interface NotifyOptions {
+  /** Milliseconds. @default for ever */
+  readonly timeout?: number | undefined;
+  /** Whether the caller's signal ends it. @default true */
+  readonly abortable?: boolean;
+  /**
+   * Whether what nobody took in time is taken back, as Python's programs expect it; who has not
+   * noticed yet then sleeps on. Else it stays, and wakes somebody later for nothing.
+   *
+   * @default true
+   */
+  readonly takesBack?: boolean;
+}
+
 /**
  * Wakes up to `count` sleepers, and waits until they are awake. A sleeper that was killed never
- * says so: with a timeout that is an error instead of a wait without end, and what was meant for
- * the dead is taken back.
+ * says so: with a timeout that is an error instead of a wait without end.
  */
 export function* conditionNotify(
   { lock, sleeping, woken, wait }: ConditionParts,
   count: number,
-  timeout: number | undefined,
+  { timeout, abortable = true, takesBack = true }: NotifyOptions = {},
 ): Protocol<void> {
   const deadline = new Deadline(timeout);
   // Who has given up waiting since the last time is no longer asleep.
@@ -65,17 +78,13 @@ export function* conditionNotify(
   let awake = 0;
   try {
     while (awake < sleepers) {
-      if (!(yield { on: woken, timeout: deadline.left, abortable: true }))
+      if (!(yield { on: woken, timeout: deadline.left, abortable }))
         throw timeoutError(`${sleepers - awake} sleepers of condition`, lock.name);
       awake += 1;
     }
   } finally {
-    // What nobody took was meant for sleepers that are asleep still, or dead.
-    while (wait.tryAcquire()) {
-      if (awake < sleepers) {
-        sleeping.release();
-        awake += 1;
-      }
-    }
+    while (takesBack && wait.tryAcquire()); // Meant for those who gave up, are dead, or asleep still.
+    // Who has not said that it is awake counts as asleep: it will say so, unless it is dead.
+    for (; awake < sleepers; awake += 1) sleeping.release();
   }
 }

@@ -86,6 +86,7 @@ export class Condition extends Composite<ConditionParts> {
   }
 
   release(): void {
+    this.assertOpen();
     this.parts.lock.release();
   }
 
@@ -150,7 +151,18 @@ export class Condition extends Composite<ConditionParts> {
 
   *#wait(timeout: number | undefined): Protocol<boolean> {
     this.#checkHeld();
-    return yield* conditionWait(this.parts, timeout);
+    return yield* this.#sleep(timeout);
+  }
+
+  *#sleep(timeout: number | undefined): Protocol<boolean> {
+    const { lock } = this.parts;
+    const depth = lock instanceof RLock ? lock.depth : 1;
+    try {
+      return yield* conditionWait(this.parts, timeout);
+    } finally {
+      // Nobody can release it through a closed object.
+      for (let level = 0; this.closed && level < depth; level += 1) lock.release();
+    }
   }
 
   *#waitFor(predicate: () => boolean, timeout: number | undefined): Protocol<boolean> {
@@ -158,7 +170,8 @@ export class Condition extends Composite<ConditionParts> {
     const deadline = new Deadline(timeout);
     while (!predicate()) {
       if (deadline.left === 0) return false;
-      yield* conditionWait(this.parts, deadline.left);
+      yield* this.#sleep(deadline.left);
+      this.assertOpen();
     }
     return true;
   }
@@ -166,7 +179,7 @@ export class Condition extends Composite<ConditionParts> {
   *#notify(count: number, timeout: number | undefined): Protocol<void> {
     checkInteger(count, 'count', 0, SEM_VALUE_MAX);
     this.#checkHeld();
-    yield* conditionNotify(this.parts, count, timeout);
+    yield* conditionNotify(this.parts, count, { timeout });
   }
 
   #checkHeld(): void {

@@ -18,6 +18,8 @@ const SHAPE: Shape = {
   lock: Lock,
 };
 
+const GLANCE_MS = 10;
+
 export type EventOptions = NamedSemaphoreOptions;
 
 /** The semaphores of a Python program's Event, each by `._semlock.name`. */
@@ -70,13 +72,16 @@ export class Event extends Composite<EventParts> {
     unlinkParts(SHAPE, name);
   }
 
-  /** Whether it is set: old news as soon as it is read. */
+  /**
+   * Whether it is set: old news as soon as it is read. Where another program is at it this very
+   * moment, that is waited for, 10 ms at most.
+   */
   get isSet(): boolean {
     this.assertOpen();
     const { lock, flag } = this.parts;
     if (flag.value > 0) return true;
     // A program that looks, as Python does, takes the flag for a moment; not while the lock is ours.
-    if (!lock.tryAcquire()) return flag.value > 0;
+    if (!lock.acquireSync({ timeout: GLANCE_MS })) return flag.value > 0;
     const set = flag.value > 0;
     lock.release();
     return set;
@@ -133,7 +138,7 @@ export class Event extends Composite<EventParts> {
     try {
       flag.tryAcquire();
       flag.release();
-      yield* conditionNotify(this.parts, SEM_VALUE_MAX, deadline.left);
+      yield* conditionNotify(this.parts, SEM_VALUE_MAX, { timeout: deadline.left });
     } finally {
       lock.release();
     }

@@ -66,7 +66,7 @@ export class Mutex extends RobustLock {
 
   /** Takes the mutex if it is free, or its holder is dead. */
   tryAcquire(): Acquisition {
-    return this.answer(this.handle.tryExclusive());
+    return this.take(false);
   }
 
   /**
@@ -88,7 +88,7 @@ export class Mutex extends RobustLock {
 
   /** @throws TypeError `ERR_SHM_NOT_OWNER` where it is not held through this object. */
   release(): void {
-    this.giveBack(this.handle.releaseExclusive());
+    this.giveBack(false);
   }
 
   /**

@@ -1,16 +1,14 @@
 import { show } from '../core/arguments';
 import { typeError } from '../core/errors';
+import { checkName } from '../core/name';
 
-/**
- * Makes things in order; where one can't be made, those made before it are let go, and removed
- * where they are ours.
- */
-export function makeTogether<T extends Disposable>(makers: readonly (() => T)[]): T[] {
+/** Makes things in order; where one can't be made, those made before it are undone. */
+export function makeTogether<T>(makers: readonly (() => T)[], undo: (made: T) => void): T[] {
   const made: T[] = [];
   try {
     for (const make of makers) made.push(make());
   } catch (error) {
-    for (const part of made) part[Symbol.dispose]();
+    for (const part of made) undo(part);
     throw error;
   }
   return made;
@@ -39,6 +37,8 @@ export function partNames(
     );
   }
   const nameOf = (part: string): unknown =>
-    typeof named === 'string' ? `${named}.${part}` : (named as Record<string, unknown>)[part];
+    typeof named === 'string'
+      ? `${checkName(named, 'semaphore')}.${part}`
+      : checkName((named as Record<string, unknown>)[part], 'semaphore');
   return Object.fromEntries(parts.map((part) => [part, nameOf(part)]));
 }

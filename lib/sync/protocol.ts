@@ -29,7 +29,14 @@ export function runSync<T>(protocol: Protocol<T>): T {
   let state = protocol.next();
   while (state.done !== true) {
     const { on, timeout } = state.value;
-    state = protocol.next(on.acquireSync({ timeout }));
+    let acquired: boolean;
+    try {
+      acquired = on.acquireSync({ timeout });
+    } catch (error) {
+      state = protocol.throw(error); // It finishes what it has begun, with further waits.
+      continue;
+    }
+    state = protocol.next(acquired);
   }
   return state.value;
 }
@@ -42,14 +49,14 @@ export async function runAsync<T>(protocol: Protocol<T>, signal?: AbortSignal): 
   let state = protocol.next();
   while (state.done !== true) {
     const { on, timeout, abortable = false } = state.value;
-    let acquired = on.tryAcquire();
-    if (!acquired && timeout !== 0) {
-      try {
+    let acquired: boolean;
+    try {
+      acquired = on.tryAcquire();
+      if (!acquired && timeout !== 0)
         acquired = await on.acquire({ timeout, signal: abortable ? signal : undefined });
-      } catch (error) {
-        state = protocol.throw(error); // It finishes what it has begun, with further waits.
-        continue;
-      }
+    } catch (error) {
+      state = protocol.throw(error); // As above.
+      continue;
     }
     state = protocol.next(acquired);
   }

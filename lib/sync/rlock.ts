@@ -1,4 +1,4 @@
-import { checkOptions } from '../core/arguments';
+import { checkOptions, checkTimeout } from '../core/arguments';
 import { createOrAttach } from '../core/create';
 import { typeError } from '../core/errors';
 import {
@@ -9,7 +9,7 @@ import {
   type NamedSemaphoreOptions,
   unlinkSemaphore,
 } from './named-semaphore';
-import type { AcquireOptions } from './pending-waits';
+import { type AcquireOptions, checkSignal } from './pending-waits';
 
 export type RLockOptions = NamedSemaphoreOptions;
 
@@ -62,10 +62,16 @@ export class RLock extends NamedSemaphore {
   }
 
   override acquireSync(options?: AcquireSyncOptions): boolean {
+    if (this.#depth > 0) checkTimeout(checkOptions(options).timeout);
     return this.#deeper() || this.#entered(super.acquireSync(options));
   }
 
   override async acquire(options?: AcquireOptions): Promise<boolean> {
+    if (this.#depth > 0) {
+      const { timeout, signal } = checkOptions(options);
+      checkTimeout(timeout);
+      checkSignal(signal);
+    }
     return this.#deeper() || this.#entered(await super.acquire(options));
   }
 
@@ -94,9 +100,9 @@ export class RLock extends NamedSemaphore {
     return depth;
   }
 
-  /** @internal */
+  /** Acquiring it again was one level; another task of the program may have some too. @internal */
   restore(depth: number): void {
-    this.#depth = depth;
+    this.#depth += depth - 1;
   }
 
   #deeper(): boolean {

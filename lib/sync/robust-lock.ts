@@ -81,6 +81,10 @@ export abstract class RobustLock {
   protected readonly handle: NativeLock;
   readonly #kind: RobustKind;
   readonly #waits = new PendingWaits();
+  // What callers have been given. A wait in its thread may have got the lock already: that is not
+  // theirs to release.
+  #writes = false;
+  #reads = 0;
   #closed = false;
 
   /** @internal */
@@ -109,9 +113,8 @@ export abstract class RobustLock {
    * @throws TypeError `ERR_SHM_NOT_OWNER` where it is not held, for writing, through this object.
    */
   markConsistent(): void {
-    const marked = this.handle.markConsistent();
-    if (marked === undefined) this.fail(marked);
-    if (!marked) this.throwNotOwner();
+    if (this.#closed) this.fail(undefined);
+    if (!this.#writes || this.handle.markConsistent() !== true) this.throwNotOwner();
   }
 
   /**
@@ -143,10 +146,13 @@ export abstract class RobustLock {
   }
 
   /** @internal */
-  protected answer(outcome: number | Failure | undefined): Acquisition {
-    if (outcome === Outcome.acquired) return TAKEN;
+  protected answer(shared: boolean, outcome: number | Failure | undefined): Acquisition {
     if (outcome === Outcome.timedOut) return NOT_TAKEN;
-    if (outcome === Outcome.acquiredFromDead) return TAKEN_FROM_DEAD;
+    if (outcome === Outcome.acquired || outcome === Outcome.acquiredFromDead) {
+      if (shared) this.#reads += 1;
+      else this.#writes = true;
+      return outcome === Outcome.acquired ? TAKEN : TAKEN_FROM_DEAD;
+    }
     if (outcome === Outcome.full) {
       throw new SharedResourceError(
         'ERR_SHM_FULL',
@@ -160,10 +166,10 @@ export abstract class RobustLock {
   /** @internal */
   protected waitSync(shared: boolean, options: AcquireSyncOptions | undefined): Acquisition {
     const timeout = checkTimeout(checkOptions(options).timeout);
-    const atOnce = this.answer(shared ? this.handle.tryShared() : this.handle.tryExclusive());
+    const atOnce = this.take(shared);
     return atOnce.acquired || timeout === 0
       ? atOnce
-      : this.answer(this.handle.wait(shared, timeout));
+      : this.answer(shared, this.handle.wait(shared, timeout));
   }
 
   /** @internal */
@@ -171,18 +177,27 @@ export abstract class RobustLock {
     const { timeout, signal } = checkOptions(options);
     const timeoutMs = checkTimeout(timeout);
     checkSignal(signal);
-    const atOnce = this.answer(shared ? this.handle.tryShared() : this.handle.tryExclusive());
+    const atOnce = this.take(shared);
     if (atOnce.acquired || timeoutMs === 0) return atOnce;
     const start = (callback: (answer: number | Failure) => void): number | Failure | undefined =>
       this.handle.startWait(shared, timeoutMs, callback);
-    return this.answer(await this.#waits.run({ start, signal }));
+    return this.answer(shared, await this.#waits.run({ start, signal }));
   }
 
   /** @internal */
-  protected giveBack(released: boolean | Failure | undefined): void {
-    if (released === true) return;
-    if (released !== false) this.fail(released);
-    this.throwNotOwner();
+  protected take(shared: boolean): Acquisition {
+    return this.answer(shared, shared ? this.handle.tryShared() : this.handle.tryExclusive());
+  }
+
+  /** @internal */
+  protected giveBack(shared: boolean): void {
+    if (this.#closed) this.fail(undefined);
+    if (shared ? this.#reads === 0 : !this.#writes) this.throwNotOwner();
+    const released = shared ? this.handle.releaseShared() : this.handle.releaseExclusive();
+    if (released === false) this.throwNotOwner();
+    if (released !== true) this.fail(released);
+    if (shared) this.#reads -= 1;
+    else this.#writes = false;
   }
 
   /** @internal */

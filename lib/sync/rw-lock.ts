@@ -67,7 +67,7 @@ export class RwLock extends RobustLock {
 
   /** Takes it for reading if no writer has it, or waits for it. */
   tryAcquireRead(): Acquisition {
-    return this.answer(this.handle.tryShared());
+    return this.take(true);
   }
 
   /** Takes it for reading, blocking this thread and its event loop; milliseconds. */
@@ -82,12 +82,12 @@ export class RwLock extends RobustLock {
 
   /** @throws TypeError `ERR_SHM_NOT_OWNER` where it is not held for reading through this object. */
   releaseRead(): void {
-    this.giveBack(this.handle.releaseShared());
+    this.giveBack(true);
   }
 
   /** Takes it for writing if nobody has it, or only the dead. */
   tryAcquireWrite(): Acquisition {
-    return this.answer(this.handle.tryExclusive());
+    return this.take(false);
   }
 
   /** Takes it for writing, blocking this thread and its event loop; milliseconds. */
@@ -102,7 +102,7 @@ export class RwLock extends RobustLock {
 
   /** @throws TypeError `ERR_SHM_NOT_OWNER` where it is not held for writing through this object. */
   releaseWrite(): void {
-    this.giveBack(this.handle.releaseExclusive());
+    this.giveBack(false);
   }
 
   /** Runs `fn` while holding it for reading, as `Mutex.run`. */

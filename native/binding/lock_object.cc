@@ -128,6 +128,29 @@ namespace {
 
 constexpr SysError kTruncated = {"ERR_SHM_TRUNCATED", 0, "mmap"};
 
+// For a wait that blocks JavaScript, which looks at this between its slices: raised when the Worker
+// has been told to end. Without it neither terminate() nor the process's exit() would return before
+// the lock is free.
+class EnvironmentEnd final : public StopFlag {
+ public:
+  explicit EnvironmentEnd(napi_env env) noexcept : env_(env) {}
+
+  // Node-API then refuses every function that could run JavaScript.
+  bool raised() const noexcept override {
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env_, &scope) != napi_ok) return true;
+    napi_value global;
+    bool found;
+    bool refused = napi_get_global(env_, &global) != napi_ok ||
+                   napi_has_named_property(env_, global, "globalThis", &found) != napi_ok;
+    napi_close_handle_scope(env_, scope);
+    return refused;
+  }
+
+ private:
+  const napi_env env_;
+};
+
 napi_value ToNumber(napi_env env, int number) {
   napi_value value;
   napi_create_int32(env, number, &value);
@@ -248,7 +271,7 @@ Napi::Value LockObject::Wait(const Napi::CallbackInfo& info) {
   if (!lock_) return env.Undefined();
   bool shared = info[0].As<Napi::Boolean>();
   double timeout_ms = info[1].As<Napi::Number>().DoubleValue();
-  Outcome outcome = lock_->Wait(shared, timeout_ms, StopFlag());
+  Outcome outcome = lock_->Wait(shared, timeout_ms, EnvironmentEnd(env));
   if (lock_->faulted()) return ToFailure(env, kTruncated);
   return Napi::Number::New(env, static_cast<int>(outcome));
 }

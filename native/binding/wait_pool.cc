@@ -106,13 +106,16 @@ void WaitPool::Deliver(napi_env raw_env, napi_value, void* context, void* data) 
     if (self->jobs_.empty()) napi_unref_threadsafe_function(raw_env, self->deliver_);
   }
   // Told to end, it may have got what it waited for all the same.
-  if (job->stop.raised() && job->answer.ok()) job->wait.undo(job->answer.value());
+  bool unwanted = job->stop.raised();
+  if (unwanted && job->answer.ok()) job->wait.undo(job->answer.value());
   Napi::Env env(raw_env);
   Napi::HandleScope scope(env);
   napi_value answer = job->answer.ok()
                           ? static_cast<napi_value>(Napi::Number::New(env, job->answer.value()))
                           : static_cast<napi_value>(ToFailure(env, job->answer.error()));
-  job->callback.Call({answer});
+  // A Worker that has been told to end hears of nothing any more.
+  bool heard = !job->callback.Call({answer}).IsEmpty();
+  if (!heard && !unwanted && job->answer.ok()) job->wait.undo(job->answer.value());
 }
 
 void WaitPool::Interrupt(uint32_t id) noexcept {

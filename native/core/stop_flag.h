@@ -8,8 +8,9 @@ namespace named_shm {
 // to wake that side, in the way that fits what it waits for.
 class StopFlag {
  public:
+  virtual ~StopFlag() = default;
   void Raise() noexcept { raised_.store(true, std::memory_order_seq_cst); }
-  bool raised() const noexcept { return raised_.load(std::memory_order_seq_cst); }
+  virtual bool raised() const noexcept { return raised_.load(std::memory_order_seq_cst); }
 
  private:
   std::atomic<bool> raised_{false};

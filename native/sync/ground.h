@@ -15,6 +15,12 @@ class Ground {
  public:
   using Word32 = std::atomic<uint32_t>;
   using Word64 = std::atomic<uint64_t>;
+  using Stop = StopFlag;
+
+  // A wait is cut into slices: after each, the owner is asked whether it lives.
+  static constexpr double kSliceMs = 100;
+  // How often a lock that is held is looked at again before the wait begins.
+  static constexpr int kSpins = 100;
 
   explicit Ground(const Liveness& liveness) noexcept : liveness_(liveness) {}
 
@@ -36,9 +42,5 @@ enum class Outcome {
   kStopped,
   kFull,  // more readers than there is room for
 };
-
-// A wait is cut into slices: after each, the owner is asked whether it lives.
-inline constexpr double kSliceMs = 100;
-inline constexpr int kSpins = 100;
 
 }  // namespace named_shm

@@ -23,6 +23,8 @@ namespace named_shm {
 template <typename G>
 class RobustMutex {
  public:
+  using Stop = typename G::Stop;
+
   struct Words {
     typename G::Word64 state;
     typename G::Word32 wake;
@@ -44,8 +46,8 @@ class RobustMutex {
   }
 
   // `deadline` on Ground's clock.
-  Outcome Acquire(double deadline, const StopFlag& stop) noexcept {
-    for (int spin = 0; spin < kSpins; ++spin) {
+  Outcome Acquire(double deadline, const Stop& stop) noexcept {
+    for (int spin = 0; spin < G::kSpins; ++spin) {
       uint64_t state = words_.state.load(std::memory_order_relaxed);
       if ((state & kOwner) == 0 && Swap(state, state | token_)) return HowAcquired(state);
     }
@@ -103,8 +105,7 @@ class RobustMutex {
     return Swap(state, token_ | kInconsistent | kContended);
   }
 
-  Outcome AcquireParked(double deadline, const StopFlag& stop) noexcept {
-    bool ask = true;  // whether the owner lives: at first, and after each slice
+  Outcome AcquireParked(double deadline, const Stop& stop) noexcept {
     for (;;) {
       uint32_t wake = words_.wake.load(std::memory_order_seq_cst);
       uint64_t state = words_.state.load(std::memory_order_seq_cst);
@@ -113,7 +114,7 @@ class RobustMutex {
         if (Swap(state, state | token_ | kContended)) return HowAcquired(state);
         continue;
       }
-      if (ask && TakeFromDead(state)) return Outcome::kAcquiredFromDead;
+      if (TakeFromDead(state)) return Outcome::kAcquiredFromDead;
       double left = deadline - ground_.Now();
       if (stop.raised() || left <= 0) {
         // The wake that ended the sleep may have been meant for somebody who still wants the lock.
@@ -121,8 +122,7 @@ class RobustMutex {
         return stop.raised() ? Outcome::kStopped : Outcome::kTimedOut;
       }
       if (!(state & kContended) && !Swap(state, state | kContended)) continue;
-      ground_.Park(words_.wake, wake, left < kSliceMs ? left : kSliceMs);
-      ask = true;
+      ground_.Park(words_.wake, wake, left < G::kSliceMs ? left : G::kSliceMs);
     }
   }
 

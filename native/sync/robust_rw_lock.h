@@ -27,6 +27,8 @@ namespace named_shm {
 template <typename G>
 class RobustRwLock {
  public:
+  using Stop = typename G::Stop;
+
   struct alignas(32) Words {
     typename RobustMutex<G>::Words writer;
     typename G::Word32 left;
@@ -48,7 +50,7 @@ class RobustRwLock {
     return outcome == Outcome::kTimedOut ? PassThrough(writer_.TryAcquire(), slot) : outcome;
   }
 
-  Outcome AcquireRead(double deadline, const StopFlag& stop, size_t& slot) noexcept {
+  Outcome AcquireRead(double deadline, const Stop& stop, size_t& slot) noexcept {
     Outcome outcome = EnterBesideNoWriter(slot);
     return outcome == Outcome::kTimedOut ? PassThrough(writer_.Acquire(deadline, stop), slot)
                                          : outcome;
@@ -71,7 +73,7 @@ class RobustRwLock {
     return outcome;
   }
 
-  Outcome AcquireWrite(double deadline, const StopFlag& stop) noexcept {
+  Outcome AcquireWrite(double deadline, const Stop& stop) noexcept {
     Outcome outcome = writer_.Acquire(deadline, stop);
     if (outcome != Outcome::kAcquired && outcome != Outcome::kAcquiredFromDead) return outcome;
     for (size_t i = 0; i < reader_count_; ++i) {
@@ -143,14 +145,14 @@ class RobustRwLock {
     return readers_[slot].compare_exchange_strong(reader, 0, std::memory_order_seq_cst);
   }
 
-  Outcome WaitUntilGone(size_t slot, double deadline, const StopFlag& stop) noexcept {
+  Outcome WaitUntilGone(size_t slot, double deadline, const Stop& stop) noexcept {
     for (;;) {
       uint32_t left = words_.left.load(std::memory_order_seq_cst);
       if (IsGone(slot)) return Outcome::kAcquired;
       if (stop.raised()) return Outcome::kStopped;
       double remaining = deadline - ground_.Now();
       if (remaining <= 0) return Outcome::kTimedOut;
-      ground_.Park(words_.left, left, remaining < kSliceMs ? remaining : kSliceMs);
+      ground_.Park(words_.left, left, remaining < G::kSliceMs ? remaining : G::kSliceMs);
     }
   }
 

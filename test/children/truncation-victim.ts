@@ -74,7 +74,9 @@ const USES: Record<string, (shm: SharedMemory) => unknown> = {
   'element read': (shm) => shm.view('uint8')[5 * PAGE],
   'element write': (shm) => (shm.view('uint8')[5 * PAGE] = 1),
   fill: (shm) => shm.buf.fill(1),
-  'copy out': (shm) => { Buffer.alloc(shm.size).set(shm.buf); },
+  'copy out': (shm) => {
+    Buffer.alloc(shm.size).set(shm.buf);
+  },
   'copy in': (shm) => {
     shm.buf.set(Buffer.alloc(shm.size, 1));
   },

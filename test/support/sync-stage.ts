@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import * as path from 'node:path';
+import type { Gate } from './sync-gates';
+import type { Kind } from './sync-kinds';
+import { Peer, type Place } from './sync-peer';
+import { systemNames } from './system-names';
+
+/** What a test makes, so that all of it is gone after the test, also after one that failed. */
+export class Stage {
+  readonly #prefix = `sync-${randomBytes(6).toString('hex')}`;
+  readonly #things: Disposable[] = [];
+  readonly #programs: AsyncDisposable[] = [];
+  #names = 0;
+
+  /** One that nobody else uses. */
+  name(): string {
+    this.#names += 1;
+    return `${this.#prefix}-${this.#names}`;
+  }
+
+  /** Disposes of it after the test. */
+  keep<T extends Disposable>(thing: T): T {
+    this.#things.push(thing);
+    return thing;
+  }
+
+  /** Ends it after the test. */
+  keepRunning<T extends AsyncDisposable>(program: T): T {
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** Two handles of one gate. */
+  two<G extends Gate>(kind: Kind & { create(): G; attach(name: string): G }): [G, G] {
+    const first = this.keep(kind.create({ name: this.name() }) as G);
+    return [first, this.keep(kind.attach(first.name) as G)];
+  }
+
+  async peer(place: Place): Promise<Peer> {
+    return this.keepRunning(await Peer.start(place));
+  }
+
+  /** What stands in shared memory under names of this test. */
+  present(): string[] {
+    return systemNames().filter((name) => name.includes(this.#prefix));
+  }
+
+  async end(): Promise<void> {
+    for (const program of this.#programs.splice(0).reverse()) await program[Symbol.asyncDispose]();
+    for (const thing of this.#things.splice(0).reverse()) thing[Symbol.dispose]();
+    const left = this.present();
+    for (const name of left) rmSync(path.join('/dev/shm', name), { recursive: true });
+    if (left.length > 0) throw new Error(`the test left in /dev/shm: ${left.join(', ')}`);
+  }
+}
+
+/** A stage that is empty before each test of the file. */
+export function useStage(): Stage {
+  const stage = new Stage();
+  afterEach(() => stage.end());
+  return stage;
+}
