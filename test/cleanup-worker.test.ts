@@ -43,16 +43,16 @@ describe.each(['ignores', 'loads', 'makes'] as const)(
   'the main thread %s, a Worker lives, and',
   (main) => {
     test.each([
-      ['process.exit(4)', undefined, 4, null],
-      ['throw', undefined, 1, null],
-      ['signal', 'SIGTERM', null, 'SIGTERM'],
-      ['signal', 'SIGINT', null, 'SIGINT'],
-      ['signal', 'SIGHUP', null, 'SIGHUP'],
-    ] as const)('%s %s ends the process: nothing is left', async (way, sent, code, signal) => {
+      ['process.exit(4)', { code: 4, signal: null }],
+      ['throw', { code: 1, signal: null }],
+      ['SIGTERM', { code: null, signal: 'SIGTERM' }],
+      ['SIGINT', { code: null, signal: 'SIGINT' }],
+      ['SIGHUP', { code: null, signal: 'SIGHUP' }],
+    ] as const)('%s ends the process: nothing is left', async (way, expected) => {
       await using child = start(way, main);
       const { ofMain, ofWorker } = await namesFrom(child);
-      if (sent) child.child.kill(sent);
-      expect(await child.exit).toMatchObject({ code, signal });
+      if (expected.signal) child.child.kill(expected.signal);
+      expect(await child.exit).toMatchObject(expected);
       expect(present([...ofMain, ...ofWorker])).toEqual([]);
       expect(journals.files()).toEqual([]);
     });

@@ -92,7 +92,6 @@ Process::Process(std::function<void()> program, const Answers& answers) {
       all[i].next.emplace_back(answer, number(runner.ContinueFrom(snapshots[i], answer)));
   }
 
-  if(getenv("RAW")) fprintf(stderr,"raw %zu\n",all.size());
   // Refined until nothing splits: at first by what comes next, then also by where that leads.
   std::vector<uint32_t> parts(all.size(), 0);
   for (size_t count = 0;;) {
