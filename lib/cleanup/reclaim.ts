@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { binding, type NativeTrackedName } from '../binding';
+import { checkBoolean, checkOptions } from '../core/arguments';
 import { isFailure } from '../core/failure';
 import { checkJournalFolder, journalFolder, listJournals } from './journal-folder';
 
@@ -16,7 +17,9 @@ export type StaleName = NativeTrackedName;
  * @example
  * for (const { kind, name } of reclaim()) console.log(`removed ${kind} ${name}`);
  */
-export function reclaim({ dryRun = false }: { readonly dryRun?: boolean } = {}): StaleName[] {
+export function reclaim(options?: { readonly dryRun?: boolean | undefined }): StaleName[] {
+  const { dryRun = false } = checkOptions(options);
+  checkBoolean(dryRun, 'dryRun');
   const folder = journalFolder();
   if (!existsSync(folder)) return [];
   checkJournalFolder(folder);

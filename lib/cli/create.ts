@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { formatBytes } from '../core/bytes';
 import { parseBytes, parseMode } from './arguments';
@@ -28,6 +29,7 @@ async function create(name: string | undefined, options: CreateOptions): Promise
   const { SharedMemory } = await import('../index.js');
   const { size, keep = false, mode, reserve } = options;
   const shm = SharedMemory.create({ name, size, mode, reserve, track: !keep });
+  await setImmediate(); // What Node has to warn of comes before the name: that is the signal to go on.
   if (keep) {
     shm.close();
   } else {

@@ -239,7 +239,8 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
 
   static #make(content: Uint8Array, options: ShareableListOptions | undefined): ShareableList {
     const size = content.length;
-    const shm = SharedMemory.create({ ...checkOptions(options), size, content });
+    const { name, mode, track, reserve } = checkOptions(options);
+    const shm = SharedMemory.create({ name, mode, track, reserve, size, content });
     try {
       return new ShareableList(shm);
     } catch (error) {

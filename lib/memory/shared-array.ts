@@ -51,7 +51,8 @@ export class SharedArray<D extends DType = DType> {
     options?: SharedArrayOptions,
   ): SharedArray<D> {
     const size = bytesOf(dtype, shape);
-    const shm = SharedMemory.create({ ...checkOptions(options), size, content: undefined });
+    const { name, mode, track, reserve } = checkOptions(options);
+    const shm = SharedMemory.create({ name, mode, track, reserve, size });
     return adopt(shm, () => new SharedArray(shm, dtype, shape, 0));
   }
 
@@ -161,6 +162,8 @@ export class SharedArray<D extends DType = DType> {
 
   #indexOn(axis: number, index: number): number {
     const length = this.shape[axis] as number;
+    if (typeof index !== 'number')
+      throw typeError('ERR_SHM_TYPE', `an index must be a number, not ${show(index)}`);
     const i = index < 0 ? index + length : index;
     if (!Number.isInteger(i) || i < 0 || i >= length)
       throw rangeError(`index ${show(index)} is out of axis ${axis}, which has ${length} elements`);

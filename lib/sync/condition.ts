@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions } from '../core/arguments';
+import { checkFunction, checkInteger, checkOptions } from '../core/arguments';
 import { createOrAttach } from '../core/create';
 import { typeError } from '../core/errors';
 import { attachParts, Composite, createParts, type Shape, unlinkParts } from './composite';
@@ -166,6 +166,7 @@ export class Condition extends Composite<ConditionParts> {
   }
 
   *#waitFor(predicate: () => boolean, timeout: number | undefined): Protocol<boolean> {
+    checkFunction(predicate, 'predicate');
     this.#checkHeld();
     const deadline = new Deadline(timeout);
     while (!predicate()) {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { binding, type LockKind, type NativeLock, Outcome } from '../binding';
 import type { Failure } from '../core/failure';
 import { prepareTracking } from '../cleanup/tracking';
-import { checkOptions, checkTimeout, show } from '../core/arguments';
+import { checkFunction, checkOptions, checkTimeout, show } from '../core/arguments';
 import { createNamed } from '../core/create';
 import {
   closedError,
@@ -203,9 +203,11 @@ export abstract class RobustLock {
   /** @internal */
   protected async runHolding<T>(
     fn: (acquisition: Acquisition) => T | Promise<T>,
-    acquisition: Acquisition,
+    acquire: () => Promise<Acquisition>,
     release: () => void,
   ): Promise<T> {
+    checkFunction(fn, 'what to run');
+    const acquisition = await acquire();
     if (!acquisition.acquired) throw timeoutError(this.#kind.kind, this.name);
     try {
       return await fn(acquisition);
