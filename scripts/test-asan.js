@@ -45,7 +45,6 @@ const environment = {
   UBSAN_OPTIONS: common,
   NAMED_SHM_PREBUILD: prebuild,
   NAMED_SHM_NODE_MATRIX: 'running',
-  NAMED_SHM_PART_OF_ROUNDS: '0.1',
 };
 
 /** Fails where the tests would run without the sanitizers and pass all the same. */

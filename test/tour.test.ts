@@ -206,7 +206,9 @@ describe('the tour', () => {
       const onTerminal = async (env: NodeJS.ProcessEnv): Promise<string> => {
         const spawn = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
         const args = ['-c', spawn, process.execPath, main];
-        const options = { env: { ...journals.env, CI: undefined, TERM: 'xterm', PATH: folder, ...env } };
+        const options = {
+          env: { ...journals.env, CI: undefined, TERM: 'xterm', PATH: folder, ...env },
+        };
         await using terminal = new Program(python.command, args, options);
         const { code, stdout } = await terminal.exit;
         expect(code).toBe(0);
