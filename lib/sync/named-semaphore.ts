@@ -164,7 +164,7 @@ export abstract class NamedSemaphore {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#waits.endAll(closedError(KIND, this.name));
+    this.#waits.endAll(closedError(this.constructor.name, this.name));
     this.#semaphore.close();
   }
 
@@ -202,7 +202,7 @@ export abstract class NamedSemaphore {
   }
 
   #fail(result: Failure | undefined): never {
-    if (result === undefined) throw closedError(KIND, this.name);
+    if (result === undefined) throw closedError(this.constructor.name, this.name);
     return unwrap<never>(result, { kind: KIND, name: this.name });
   }
 }
