@@ -11,6 +11,12 @@
 
 namespace model {
 
+namespace {
+
+constexpr size_t kMostSnapshots = 300000;
+
+}  // namespace
+
 // The code on its stack.
 class Process::Runner {
  public:
@@ -83,6 +89,10 @@ Process::Process(std::function<void()> program, const Answers& answers) {
     auto [found, is_new] =
         known.try_emplace(snapshot.bytes, static_cast<uint32_t>(snapshots.size()));
     if (is_new) snapshots.push_back(std::move(snapshot));
+    if (snapshots.size() > kMostSnapshots) {
+      fprintf(stderr, "too many dead values on the stack: compile this with -O3\n");
+      abort();
+    }
     return found->second;
   };
   number(runner.Continue());
@@ -92,7 +102,6 @@ Process::Process(std::function<void()> program, const Answers& answers) {
       all[i].next.emplace_back(answer, number(runner.ContinueFrom(snapshots[i], answer)));
   }
 
-  if(getenv("RAW")) fprintf(stderr,"raw %zu\n",all.size());
   // Refined until nothing splits: at first by what comes next, then also by where that leads.
   std::vector<uint32_t> parts(all.size(), 0);
   for (size_t count = 0;;) {
