@@ -1,15 +1,15 @@
 import * as path from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
+import type { Failure } from './core/failure';
 
-/** What a native function returns in place of its result when a system call failed. */
-export interface Failure {
-  readonly code: string;
-  readonly errno: number;
-  readonly syscall: string;
+/** What has a name that it may have made itself. */
+interface NativeNamed {
+  /** Under which it is tracked, for `unlinkOwn…`: 0 where it is not, undefined if attached. */
+  readonly serial?: number;
 }
 
 /** A mapped segment. Methods of a closed one return 0, undefined or false. */
-export interface NativeSegment {
+export interface NativeSegment extends NativeNamed {
   size(): number;
   /** A new external ArrayBuffer over a part of the segment; undefined out of its bounds. */
   buffer(byteOffset: number, byteLength: number): ArrayBuffer | Failure | undefined;
@@ -19,7 +19,7 @@ export interface NativeSegment {
 }
 
 /** An open named semaphore. Methods of a closed one return undefined. */
-export interface NativeSemaphore {
+export interface NativeSemaphore extends NativeNamed {
   tryWait(): boolean | Failure | undefined;
   /** Milliseconds; negative waits for ever. Blocks the thread. */
   wait(timeoutMs: number): boolean | Failure | undefined;
@@ -51,7 +51,7 @@ export const LockKind = { mutex: 1, rwLock: 2 } as const;
 type Answer = number | Failure | undefined;
 
 /** An open Mutex or RwLock. Answers are `Outcome`s; undefined once it is closed. */
-export interface NativeLock {
+export interface NativeLock extends NativeNamed {
   tryExclusive(): Answer;
   /** False where this handle does not hold it. */
   releaseExclusive(): boolean | Failure | undefined;
@@ -60,7 +60,8 @@ export interface NativeLock {
   wait(shared: boolean, timeoutMs: number): Answer;
   startWait(shared: boolean, timeoutMs: number, callback: WaitCallback): Answer;
   markConsistent(): boolean | undefined;
-  state(): { readonly owner: bigint; readonly heldHere: boolean } | undefined;
+  /** The tokens written in the lock; 0n for no writer. */
+  holders(): { readonly writer: bigint; readonly readers: readonly bigint[] } | undefined;
   close(): void;
 }
 
@@ -89,8 +90,8 @@ export interface Binding {
   ): NativeSegment | Failure;
   attachSegment(name: string, readOnly: boolean): NativeSegment | Failure;
   unlinkSegment(name: string): undefined | Failure;
-  /** Unlinks what this environment made and tracks under the name, and nothing else. */
-  unlinkOwnSegment(name: string): boolean;
+  /** Unlinks what this environment made and tracks under the serial number, and nothing else. */
+  unlinkOwnSegment(name: string, serial: number): boolean;
   listSegments(): NativeSegmentInfo[] | Failure;
 
   createSemaphore(
@@ -102,7 +103,7 @@ export interface Binding {
   ): NativeSemaphore | Failure;
   attachSemaphore(name: string, maxValue: number): NativeSemaphore | Failure;
   unlinkSemaphore(name: string): undefined | Failure;
-  unlinkOwnSemaphore(name: string): boolean;
+  unlinkOwnSemaphore(name: string, serial: number): boolean;
 
   createLock(
     kind: number,
@@ -123,10 +124,6 @@ export interface Binding {
 
   /** One uint32 that grows whenever an access, in any segment of the process, found a page gone. */
   readonly faultCounter: ArrayBuffer;
-}
-
-export function isFailure(result: unknown): result is Failure {
-  return typeof result === 'object' && result !== null && 'syscall' in result;
 }
 
 function load(): Binding {

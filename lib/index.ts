@@ -19,8 +19,13 @@ export {
   SharedMemory,
 } from './memory/shared-memory';
 export { SharedMemoryManager } from './manager/shared-memory-manager';
-export { float, int } from './list/number-kind';
-export { type ListItem, ShareableList, type ShareableListOptions } from './list/shareable-list';
+export { float, int, type NumberOfKind } from './list/number-kind';
+export {
+  type ListItem,
+  type ListValue,
+  ShareableList,
+  type ShareableListOptions,
+} from './list/shareable-list';
 export { Barrier, type BarrierOptions } from './sync/barrier';
 export { BoundedSemaphore, type BoundedSemaphoreOptions } from './sync/bounded-semaphore';
 export { Condition, type ConditionNames, type ConditionOptions } from './sync/condition';

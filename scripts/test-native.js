@@ -66,7 +66,12 @@ function runMutants(folder) {
 }
 
 const started = Date.now();
-const plain = build('plain', '', ['model_check', 'mutants', 'sync_driver_fast', 'sync_driver_fallback']);
+const plain = build('plain', '', [
+  'model_check',
+  'mutants',
+  'sync_driver_fast',
+  'sync_driver_fallback',
+]);
 run(plain, 'model_check', { label: 'model check' });
 runMutants(plain);
 for (const part of ['fast', 'fallback'])

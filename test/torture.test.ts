@@ -140,10 +140,15 @@ test(
     }
     const counts = guarded.map((each) => each.counts());
     const recovery = { fromHolder: timesOf(toldAfter), fromOthers: timesOf(otherAfter) };
-    console.info(JSON.stringify({ kills: NODE_KILLS, mutex: counts[0], rwLock: counts[1], recovery }));
+    console.info(
+      JSON.stringify({ kills: NODE_KILLS, mutex: counts[0], rwLock: counts[1], recovery }),
+    );
 
     // All are dead: the locks can be had, and what they guard is whole or declared not to be.
-    const last = [mutex.acquireSync({ timeout: HANG_MS }), rwLock.acquireWriteSync({ timeout: HANG_MS })];
+    const last = [
+      mutex.acquireSync({ timeout: HANG_MS }),
+      rwLock.acquireWriteSync({ timeout: HANG_MS }),
+    ];
     guarded.forEach((each, at) => {
       expect(each.violation).toBe(0);
       expect(last[at]).toMatchObject({ acquired: true });
@@ -208,7 +213,9 @@ describe('C++ programs over the same native code', () => {
       expect(result.brokenFound).toBeGreaterThan(0);
       expect(result.recoveryFromHolder.most).toBeLessThan(SLOWEST_RECOVERY_MS);
       expect(result.recoveryFromOthers.most).toBeLessThan(SLOWEST_RECOVERY_MS);
-      expect(systemNames().filter((name) => name.startsWith('native-test-') && !before.includes(name))).toEqual([]);
+      expect(
+        systemNames().filter((name) => name.startsWith('native-test-') && !before.includes(name)),
+      ).toEqual([]);
     },
     120_000 + KILLS * 500,
   );

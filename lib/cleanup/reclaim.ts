@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { binding, isFailure, type NativeTrackedName } from '../binding';
+import { binding, type NativeTrackedName } from '../binding';
+import { checkBoolean, checkOptions } from '../core/arguments';
+import { isFailure } from '../core/failure';
 import { checkJournalFolder, journalFolder, listJournals } from './journal-folder';
 
 /** A name that a program left behind when it was killed. */
@@ -15,7 +17,9 @@ export type StaleName = NativeTrackedName;
  * @example
  * for (const { kind, name } of reclaim()) console.log(`removed ${kind} ${name}`);
  */
-export function reclaim({ dryRun = false }: { readonly dryRun?: boolean } = {}): StaleName[] {
+export function reclaim(options?: { readonly dryRun?: boolean | undefined }): StaleName[] {
+  const { dryRun = false } = checkOptions(options);
+  checkBoolean(dryRun, 'dryRun');
   const folder = journalFolder();
   if (!existsSync(folder)) return [];
   checkJournalFolder(folder);

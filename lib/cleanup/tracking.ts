@@ -1,9 +1,13 @@
 import { isMainThread } from 'node:worker_threads';
-import { binding, isFailure } from '../binding';
+import { binding } from '../binding';
+import { isFailure } from '../core/failure';
 import { newJournal, openJournalFolder } from './journal-folder';
 import { reclaim } from './reclaim';
 
 let prepared = false;
+
+// From the start: it may be a Worker that makes things, and the main thread that listens.
+if (isMainThread) process.on('removeListener', watchSignalAgain);
 
 /**
  * Called before anything is created that has to go with its program. The first call of each
@@ -26,7 +30,6 @@ export function prepareTracking(): void {
       { type: 'NamedShmWarning', code: 'NSHM_NO_JOURNAL' },
     );
   }
-  if (isMainThread) process.on('removeListener', watchSignalAgain);
 }
 
 /** When the program's last listener for a signal goes, libuv leaves the signal to the system. */

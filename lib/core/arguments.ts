@@ -22,6 +22,11 @@ export function checkBoolean(value: unknown, what: string): boolean {
   return value;
 }
 
+export function checkFunction(value: unknown, what: string): void {
+  if (typeof value !== 'function')
+    throw typeError('ERR_SHM_TYPE', `${what} must be a function, not ${show(value)}`);
+}
+
 /** Options may be left out, but not replaced by something else. */
 export function checkOptions<T extends object>(options: T | undefined): Partial<T> {
   if (options === undefined) return {};

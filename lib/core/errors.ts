@@ -1,11 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
-import { type Failure, isFailure } from '../binding';
+import { type Failure, isFailure } from './failure';
 import { formatBytes } from './bytes';
 
 /** The kinds of object that a name stands for, in the words of the messages. */
-export type ResourceKind =
-  'shared memory segment' | 'semaphore' | 'mutex' | 'reader-writer lock';
+export type ResourceKind = 'shared memory segment' | 'semaphore' | 'mutex' | 'reader-writer lock';
 
 /**
  * A system call that failed, with the fields of Node's own system errors.
@@ -95,7 +94,7 @@ function describe(code: string, { kind, size }: Subject): string {
     case 'ENOMEM':
       return size === undefined ? 'not enough memory' : `can't map ${formatBytes(size)}`;
     case 'EFBIG':
-      return `${kind} too large for this system`;
+      return `${kind} larger than a file may be`;
     case 'EMFILE':
       return 'too many open files in this process';
     case 'ENFILE':
@@ -123,6 +122,8 @@ function remedyFor(code: string, { size }: Subject): string | undefined {
   switch (code) {
     case 'ENOSPC':
       return `${sharedMemoryFree()}In Docker, give the container more with --shm-size; elsewhere remount /dev/shm larger, or see what fills it with "named-shm ls"`;
+    case 'EFBIG':
+      return 'See the limit with "ulimit -f"';
     case 'EMFILE':
       return 'Close what is no longer used, or raise the limit with "ulimit -n"';
     case 'ENOMEM':

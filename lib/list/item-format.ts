@@ -32,7 +32,10 @@ const ASCII_0 = 0x30;
 const ASCII_9 = 0x39;
 const ASCII_S = 0x73;
 
-/** The kind that the format at `formatAt` and the code at `codeAt` agree on. */
+/**
+ * The kind that the format at `formatAt` and the code at `codeAt` agree on. Of text and bytes the
+ * format is still to be looked at, with `widthAt`.
+ */
 export function kindAt(view: DataView, formatAt: number, codeAt: number): Kind {
   const code = view.getUint8(codeAt);
   if (code === CODE_PLAIN) {
@@ -43,8 +46,8 @@ export function kindAt(view: DataView, formatAt: number, codeAt: number): Kind {
     if (low === XXXX && high === XXX_BOOL) return Kind.bool;
     return Kind.invalid;
   }
-  if (code === CODE_TEXT) return widthAt(view, formatAt) < 0 ? Kind.invalid : Kind.text;
-  if (code === CODE_BYTES) return widthAt(view, formatAt) < 0 ? Kind.invalid : Kind.bytes;
+  if (code === CODE_TEXT) return Kind.text;
+  if (code === CODE_BYTES) return Kind.bytes;
   if (code !== CODE_NONE) return Kind.invalid;
   return view.getUint32(formatAt, true) === XXXX && view.getUint32(formatAt + 4, true) === XX_BOOL_X
     ? Kind.none

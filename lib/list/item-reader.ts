@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Kind } from './item-format';
-import { LITTLE_ENDIAN, type ListLayout } from './list-layout';
+import { HIGH, type ListLayout, LOW } from './list-layout';
 
 /** What an item of a list reads as. */
 export type ListValue = number | bigint | boolean | string | Buffer | null;
@@ -9,16 +9,15 @@ export type ListValue = number | bigint | boolean | string | Buffer | null;
 const bits = new ArrayBuffer(8);
 const bitsAsFloat = new Float64Array(bits);
 const bitsAsBigInt = new BigInt64Array(bits);
-const bitsAsLow = new Uint32Array(bits, LITTLE_ENDIAN ? 0 : 4, 1);
-const bitsAsHigh = new Int32Array(bits, LITTLE_ENDIAN ? 4 : 0, 1);
+const bitsAsHalves = new Int32Array(bits);
 
 /** The value of item `i`, whose slot begins at `start`. */
 export function readItem(layout: ListLayout, i: number, start: number): ListValue {
   switch (layout.kindOf(i)) {
     case Kind.int:
-      return readInt(layout.view, start);
+      return readInt(layout, start / 8);
     case Kind.float:
-      return layout.view.getFloat64(start, LITTLE_ENDIAN);
+      return layout.floats[start / 8] as number;
     case Kind.bool:
       return layout.view.getUint8(start + 7) !== 0;
     case Kind.none:
@@ -38,11 +37,14 @@ export function readItem(layout: ListLayout, i: number, start: number): ListValu
  * float64 does so without allocating, but whether a NaN keeps its bits is up to the engine: what
  * looks like one (integers from -2 ** 52 to -1) is loaded as bigint.
  */
-function readInt(view: DataView, start: number): number | bigint {
-  const float = view.getFloat64(start, LITTLE_ENDIAN);
-  if (Number.isNaN(float)) bitsAsBigInt[0] = view.getBigInt64(start, LITTLE_ENDIAN);
+function readInt({ floats, bigints }: ListLayout, word: number): number | bigint {
+  const float = floats[word] as number;
+  if (Number.isNaN(float)) bitsAsBigInt[0] = bigints[word] as bigint;
   else bitsAsFloat[0] = float;
-  const value = (bitsAsHigh[0] as number) * 2 ** 32 + (bitsAsLow[0] as number);
+  const high = bitsAsHalves[HIGH] as number;
+  const low = (bitsAsHalves[LOW] as number) >>> 0;
+  if (high === 0) return low;
+  const value = high * 2 ** 32 + low;
   return Number.isSafeInteger(value) ? value : (bitsAsBigInt[0] as bigint);
 }
 

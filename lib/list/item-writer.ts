@@ -11,14 +11,11 @@ import {
   setNoneFormat,
   setWidthFormat,
 } from './item-format';
-import { LITTLE_ENDIAN, type ListLayout } from './list-layout';
-import { checkInt64, NumberOfKind } from './number-kind';
+import { HIGH, type ListLayout, LOW } from './list-layout';
+import { int64Error, isInt64, NumberOfKind } from './number-kind';
 
 /** What a list can hold. */
 export type ListItem = number | bigint | boolean | string | Uint8Array | NumberOfKind | null;
-
-const HIGH = LITTLE_ENDIAN ? 4 : 0;
-const LOW = LITTLE_ENDIAN ? 0 : 4;
 
 /**
  * The bytes that an item needs, 8 for all but text and bytes.
@@ -31,7 +28,7 @@ export function neededBytes(item: ListItem, i: number): number {
     case 'boolean':
       return 8;
     case 'bigint':
-      checkInt64(item, `item ${i}`);
+      if (!isInt64(item)) throw int64Error(`item ${i}`, item);
       return 8;
     case 'string':
       return textBytes(item, i);
@@ -65,7 +62,8 @@ export function writeItem(layout: ListLayout, i: number, start: number, item: Li
       writeNumber(layout, i, start, item);
       return;
     case 'bigint':
-      writeInt(layout, i, start, checkInt64(item, `item ${i}`));
+      if (!isInt64(item)) throw int64Error(`item ${i}`, item);
+      writeInt(layout, i, start, item);
       return;
     case 'boolean':
       setBoolFormat(layout.view, layout.formatAt(i), layout.codeAt(i));
@@ -91,7 +89,7 @@ function isListInt(value: number): boolean {
 
 function writeFloat(layout: ListLayout, i: number, start: number, value: number): void {
   setFloatFormat(layout.view, layout.formatAt(i), layout.codeAt(i));
-  layout.view.setFloat64(start, value, LITTLE_ENDIAN);
+  layout.floats[start / 8] = value;
 }
 
 /**
@@ -99,14 +97,11 @@ function writeFloat(layout: ListLayout, i: number, start: number, value: number)
  * allocation: while the upper half stays the same, as in a counter, storing the lower one is enough.
  */
 function writeInt(layout: ListLayout, i: number, start: number, value: number | bigint): void {
-  const { view } = layout;
-  setIntFormat(view, layout.formatAt(i), layout.codeAt(i));
-  if (
-    typeof value === 'number' &&
-    view.getInt32(start + HIGH, LITTLE_ENDIAN) === Math.floor(value / 2 ** 32)
-  )
-    view.setInt32(start + LOW, value, LITTLE_ENDIAN);
-  else view.setBigInt64(start, BigInt(value), LITTLE_ENDIAN);
+  setIntFormat(layout.view, layout.formatAt(i), layout.codeAt(i));
+  const half = start / 4;
+  if (typeof value === 'number' && layout.halves[half + HIGH] === Math.floor(value / 2 ** 32))
+    layout.halves[half + LOW] = value;
+  else layout.bigints[start / 8] = BigInt(value);
 }
 
 function writeOther(

@@ -18,12 +18,13 @@ import { formatText, Kind, kindAt, MAX_SLOT_SIZE, widthAt } from './item-format'
  * In a list that has items, the word at 8 tells them apart: an offset of 0, or a size of at least 8.
  */
 
-/** Whether this machine's byte order, and so the list's, is little-endian. */
-export const LITTLE_ENDIAN = endianness() === 'LE';
+const LITTLE_ENDIAN = endianness() === 'LE';
+
+/** Where in an int64, seen as two int32 in the machine's byte order, its halves are. */
+export const LOW = LITTLE_ENDIAN ? 0 : 1;
+export const HIGH = LITTLE_ENDIAN ? 1 : 0;
 
 const WORD = 8;
-const LOW = LITTLE_ENDIAN ? 0 : 4;
-const HIGH = LITTLE_ENDIAN ? 4 : 0;
 const TWO_TO_32 = 2 ** 32;
 
 /** Throws the error of a list whose bytes make no sense. */
@@ -35,6 +36,13 @@ export type Corrupt = (text: string) => never;
  */
 export class ListLayout {
   readonly view: DataView;
+  /**
+   * The words as numbers. Unlike a DataView, which goes byte by byte until its caller is compiled,
+   * these load and store an element at once: nobody reads a number that is half written.
+   */
+  readonly floats: Float64Array;
+  readonly bigints: BigInt64Array;
+  readonly halves: Int32Array;
   readonly length: number;
   /** Where the first slot begins. */
   readonly dataStart: number;
@@ -47,7 +55,12 @@ export class ListLayout {
     readonly corrupt: Corrupt,
     { length, dataSize, hasSizes }: { length: number; dataSize: number; hasSizes: boolean },
   ) {
+    const { buffer, byteOffset, byteLength } = bytes;
+    const words = Math.floor(byteLength / WORD);
     this.view = viewOf(bytes);
+    this.floats = new Float64Array(buffer, byteOffset, words);
+    this.bigints = new BigInt64Array(buffer, byteOffset, words);
+    this.halves = new Int32Array(buffer, byteOffset, words * 2);
     this.length = length;
     this.dataStart = dataStartOf(length, hasSizes);
     this.#dataEnd = this.dataStart + dataSize;
@@ -79,6 +92,7 @@ export class ListLayout {
     if (size < WORD) return corrupt(`${size} bytes, fewer than the header's 8`);
     const view = viewOf(bytes);
     const length = wordAt(view, 0);
+    // No items: nothing tells the layouts apart, and nothing has to.
     if (length === 0)
       return new ListLayout(bytes, corrupt, { length, dataSize: 0, hasSizes: true });
     // Before anything is read by it: an item has at least a word in each table, a slot and a code.
@@ -96,11 +110,9 @@ export class ListLayout {
   /** Where slot `i` begins. In 3.8's layout the slots before it have to be added up. */
   slotStart(i: number): number {
     if (this.#hasSizes) return this.#slotStartBySizes(i);
-    const at = WORD + WORD * i;
-    const low = this.view.getUint32(at + LOW, LITTLE_ENDIAN);
-    const high = this.view.getInt32(at + HIGH, LITTLE_ENDIAN);
-    const start = this.dataStart + high * TWO_TO_32 + low;
-    if (start >= this.dataStart && start <= this.#dataEnd - WORD && (low & 7) === 0) return start;
+    const start = this.dataStart + wordAt(this.view, WORD + WORD * i);
+    if (start >= this.dataStart && start <= this.#dataEnd - WORD && start % WORD === 0)
+      return start;
     return this.corrupt(`item ${i} begins at ${start - this.dataStart} of ${this.#dataSize} bytes`);
   }
 
@@ -129,22 +141,27 @@ export class ListLayout {
 
   /** The bytes that the text or bytes of item `i` are read from, checked against its slot. */
   widthOf(i: number, start: number): number {
-    const width = widthAt(this.view, this.formatAt(i));
+    const width = this.#formatWidthOf(i);
     const slotSize = this.slotEnd(i, start) - start;
-    if (width >= 0 && width <= slotSize) return width;
+    if (width <= slotSize) return width;
     return this.corrupt(`item ${i} has the format ${this.#rawFormat(i)} in ${slotSize} bytes`);
   }
 
   /** The format of item `i` as text. */
   formatOf(i: number): string {
     const kind = this.kindOf(i);
-    if (kind === Kind.invalid) return this.invalidItem(i);
-    return formatText(kind, widthAt(this.view, this.formatAt(i)));
+    const width = kind === Kind.text || kind === Kind.bytes ? this.#formatWidthOf(i) : 0;
+    return kind === Kind.invalid ? this.invalidItem(i) : formatText(kind, width);
   }
 
   invalidItem(i: number): never {
     const code = this.view.getUint8(this.codeAt(i));
     return this.corrupt(`item ${i} has the format ${this.#rawFormat(i)} with the code ${code}`);
+  }
+
+  #formatWidthOf(i: number): number {
+    const width = widthAt(this.view, this.formatAt(i));
+    return width < 0 ? this.invalidItem(i) : width;
   }
 
   get #dataSize(): number {
@@ -200,8 +217,10 @@ function viewOf(bytes: Buffer<ArrayBuffer>): DataView {
 
 /** An int64 as a number: exact wherever it can be a size or an offset of something that exists. */
 function wordAt(view: DataView, at: number): number {
-  const high = view.getInt32(at + HIGH, LITTLE_ENDIAN);
-  return high * TWO_TO_32 + view.getUint32(at + LOW, LITTLE_ENDIAN);
+  const high = view.getInt32(at + 4 * HIGH, LITTLE_ENDIAN);
+  const low = view.getUint32(at + 4 * LOW, LITTLE_ENDIAN);
+  // Without the floating-point sum, what is computed from it stays an integer for the compiler.
+  return high === 0 ? low : high * TWO_TO_32 + low;
 }
 
 function setWord(view: DataView, at: number, value: number): void {

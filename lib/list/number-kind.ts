@@ -57,7 +57,10 @@ export function float(value: number): NumberOfKind {
  * list.set(0, int(3)); // 'q'
  */
 export function int(value: number | bigint): NumberOfKind {
-  if (typeof value === 'bigint') return new NumberOfKind('int', checkInt64(value, 'int()'));
+  if (typeof value === 'bigint') {
+    if (!isInt64(value)) throw int64Error('int()', value);
+    return new NumberOfKind('int', value);
+  }
   if (typeof value !== 'number')
     throw typeError('ERR_SHM_TYPE', `int() takes a number or bigint, not ${show(value)}`);
   if (!Number.isSafeInteger(value)) {
@@ -68,9 +71,11 @@ export function int(value: number | bigint): NumberOfKind {
   return new NumberOfKind('int', value);
 }
 
-/** @throws RangeError where the value does not fit 64 bits with a sign. */
-export function checkInt64(value: bigint, what: string): bigint {
-  if (value < INT64_MIN || value > INT64_MAX)
-    throw rangeError(`${what} must be from ${INT64_MIN} to ${INT64_MAX}, not ${show(value)}`);
-  return value;
+/** Whether the value fits 64 bits with a sign. */
+export function isInt64(value: bigint): boolean {
+  return value >= INT64_MIN && value <= INT64_MAX;
+}
+
+export function int64Error(what: string, value: bigint): RangeError {
+  return rangeError(`${what} must be from ${INT64_MIN} to ${INT64_MAX}, not ${show(value)}`);
 }

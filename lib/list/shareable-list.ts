@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import { checkOptions, show } from '../core/arguments';
 import { createOrAttach } from '../core/create';
-import { rangeError, SharedResourceError, typeError } from '../core/errors';
-import { type CreateOptions, SharedMemory } from '../memory/shared-memory';
+import { SharedResourceError } from '../core/errors';
+import { type AttachOptions, type CreateOptions, SharedMemory } from '../memory/shared-memory';
 import { matcherFor } from './item-equality';
+import { positionOf } from './item-index';
 import { type ListValue, readItem } from './item-reader';
 import { type ListItem, writeItem } from './item-writer';
 import { encodeList } from './list-encoder';
@@ -11,6 +12,7 @@ import { type Corrupt, ListLayout } from './list-layout';
 
 export type { ListItem, ListValue };
 
+/** Those of `SharedMemory.create`, without the size and the content, which the items decide. */
 export type ShareableListOptions = Omit<CreateOptions, 'size' | 'content'>;
 
 const ITEMS_SHOWN = 10;
@@ -32,8 +34,9 @@ const ITEMS_SHOWN = 10;
  * `float(3)` and `int(3)` say which kind an integer-valued number is meant to be.
  *
  * The length is fixed, and so is the room of each item: 8 bytes, for text and bytes the next
- * multiple of 8 above their length in UTF-8. Reading and assigning take no lock: guard them with a
- * `Lock` where several programs assign, or where text, bytes or an item's type change.
+ * multiple of 8 above their length in UTF-8. Reading and assigning take no lock: a number is read
+ * as it was or as it is, never half of each, but guard the list with a `Lock` where text or bytes
+ * or the type of an item change, or where several programs assign.
  *
  * @example
  * using list = ShareableList.create(['starting', 0, 2.5, null], { name: 'state' });
@@ -69,13 +72,16 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
   }
 
   /**
-   * Opens an existing list, whoever made it. Never leads to its removal.
+   * Opens an existing list, whoever made it. Never leads to its removal. A list that a Python
+   * program is making at this moment may look empty or damaged: Python gives it its name first and
+   * its items after that.
    *
+   * @param options - `readOnly`: what is assigned then stays in this process.
    * @throws SharedResourceError `ERR_SHM_CORRUPT` where the segment holds no list, or a damaged
    * one; `ENOENT` and others as `SharedMemory.attach`.
    */
-  static attach(name: string): ShareableList {
-    const shm = SharedMemory.attach(name);
+  static attach(name: string, options?: AttachOptions): ShareableList {
+    const shm = SharedMemory.attach(name, options);
     try {
       return new ShareableList(shm);
     } catch (error) {
@@ -112,6 +118,10 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
     return this.shm.created;
   }
 
+  get closed(): boolean {
+    return this.shm.closed;
+  }
+
   /** How many items it has. @throws TypeError `ERR_SHM_CLOSED`. */
   get length(): number {
     this.shm.assertUsable();
@@ -142,7 +152,7 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
    */
   get(index: number): ListValue {
     this.shm.assertUsable();
-    const i = this.#positionOf(index);
+    const i = positionOf(index, this.#layout.length);
     return this.#read(i, this.#layout.slotStart(i));
   }
 
@@ -160,7 +170,7 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
    */
   set(index: number, value: ListItem): void {
     this.shm.assertUsable();
-    const i = this.#positionOf(index);
+    const i = positionOf(index, this.#layout.length);
     writeItem(this.#layout, i, this.#layout.slotStart(i), value);
     this.shm.assertUsable();
   }
@@ -229,7 +239,8 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
 
   static #make(content: Uint8Array, options: ShareableListOptions | undefined): ShareableList {
     const size = content.length;
-    const shm = SharedMemory.create({ ...checkOptions(options), size, content });
+    const { name, mode, track, reserve } = checkOptions(options);
+    const shm = SharedMemory.create({ name, mode, track, reserve, size, content });
     try {
       return new ShareableList(shm);
     } catch (error) {
@@ -253,14 +264,6 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
     return `[${shown.join(', ')}]`;
   }
 
-  #positionOf(index: number): number {
-    const { length } = this.#layout;
-    if (typeof index !== 'number') return badIndex(index, length);
-    const i = index < 0 ? index + length : index;
-    if (Number.isInteger(i) && i >= 0 && i < length) return i;
-    return badIndex(index, length);
-  }
-
   #read(i: number, start: number): ListValue {
     const value = readItem(this.#layout, i, start);
     // Once more: the page may have gone in that very moment, and zeros been read in its place.
@@ -279,14 +282,4 @@ function corruptIn(shm: SharedMemory): Corrupt {
       { path: `/${shm.name}` },
     );
   };
-}
-
-function badIndex(index: unknown, length: number): never {
-  if (typeof index !== 'number')
-    throw typeError('ERR_SHM_TYPE', `index must be a number, not ${show(index)}`);
-  if (!Number.isInteger(index)) throw rangeError(`index must be an integer, not ${show(index)}`);
-  if (length === 0) throw rangeError(`index ${index} is out of range: the list is empty`);
-  throw rangeError(
-    `index ${index} is out of range: the list has ${length} items, ${-length} to ${length - 1}`,
-  );
 }

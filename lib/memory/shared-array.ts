@@ -51,7 +51,8 @@ export class SharedArray<D extends DType = DType> {
     options?: SharedArrayOptions,
   ): SharedArray<D> {
     const size = bytesOf(dtype, shape);
-    const shm = SharedMemory.create({ ...checkOptions(options), size, content: undefined });
+    const { name, mode, track, reserve } = checkOptions(options);
+    const shm = SharedMemory.create({ name, mode, track, reserve, size });
     return adopt(shm, () => new SharedArray(shm, dtype, shape, 0));
   }
 
@@ -92,6 +93,10 @@ export class SharedArray<D extends DType = DType> {
     return this.shm.created;
   }
 
+  get closed(): boolean {
+    return this.shm.closed;
+  }
+
   /**
    * The element at the indices, one for each axis; negative ones count from the end.
    *
@@ -101,11 +106,20 @@ export class SharedArray<D extends DType = DType> {
     return this.data[this.#offsetOf(indices, indices.length)] as ElementOf<D>;
   }
 
-  /** Sets the element at the indices; the value comes last: `a.set(i, j, value)`. */
+  /**
+   * Sets the element at the indices; the value comes last: `a.set(i, j, value)`.
+   *
+   * @throws RangeError as `get`; TypeError where the value is no number, or no bigint for a 64-bit
+   * integer type.
+   */
   set(...indicesAndValue: [...indices: number[], value: ElementOf<D>]): void {
     const axes = indicesAndValue.length - 1;
     const offset = this.#offsetOf(indicesAndValue as number[], axes);
-    this.data[offset] = indicesAndValue[axes] as ElementOf<D>;
+    const value = indicesAndValue[axes] as ElementOf<D>;
+    // A typed array would take 'x' for NaN.
+    if (typeof value !== typeof this.data[0])
+      throw typeError('ERR_SHM_TYPE', `a value of ${this.dtype} can't be ${show(value)}`);
+    this.data[offset] = value;
   }
 
   /**
@@ -148,6 +162,8 @@ export class SharedArray<D extends DType = DType> {
 
   #indexOn(axis: number, index: number): number {
     const length = this.shape[axis] as number;
+    if (typeof index !== 'number')
+      throw typeError('ERR_SHM_TYPE', `an index must be a number, not ${show(index)}`);
     const i = index < 0 ? index + length : index;
     if (!Number.isInteger(i) || i < 0 || i >= length)
       throw rangeError(`index ${show(index)} is out of axis ${axis}, which has ${length} elements`);
@@ -176,7 +192,8 @@ function stridesOf(shape: readonly number[]): number[] {
 function bytesOf(dtype: DType, shape: readonly number[]): number {
   if (!Array.isArray(shape))
     throw typeError('ERR_SHM_TYPE', `shape must be an array of numbers, not ${show(shape)}`);
-  shape.forEach((length, axis) =>
+  // The spread makes an empty place in the array, which forEach would leave out, an undefined.
+  [...(shape as readonly number[])].forEach((length, axis) =>
     checkInteger(length, `axis ${axis} of the shape`, 1, Number.MAX_SAFE_INTEGER),
   );
   const bytes = countOf(shape) * itemSize(dtype);

@@ -7,21 +7,20 @@ import { formatBytes } from '../core/bytes';
 import { createNamed, createOrAttach } from '../core/create';
 import { closedError, rangeError, SharedResourceError, typeError, unwrap } from '../core/errors';
 import { checkName } from '../core/name';
+import {
+  type CheckedNamedOptions,
+  checkNamedOptions,
+  type NamedOptions,
+} from '../core/named-options';
 import { checkView, constructorOf, type DType, itemSize, type TypedArrayOf } from './dtype';
 
 const KIND = 'shared memory segment';
 
 const faultCounter = new Uint32Array(binding.faultCounter);
 
-export interface CreateOptions {
+export interface CreateOptions extends NamedOptions {
   /** Bytes, at least 1. Linux keeps it exactly; macOS and Windows round up to a page. */
   readonly size: number;
-  /** @default a random one, `nshm_` and 8 hexadecimal digits */
-  readonly name?: string | undefined;
-  /** Permission bits, less the process's umask. @default 0o600 */
-  readonly mode?: number | undefined;
-  /** Unlink the segment when this program ends, however it ends. @default true */
-  readonly track?: boolean | undefined;
   /**
    * Allocate all pages now, so that a full memory is an error here and not a fault later. Without
    * it a large segment costs only the pages that are written. @default true
@@ -72,19 +71,14 @@ export class SharedMemory {
   /** Whether this call made the segment: always so after `create`. */
   readonly created: boolean;
   readonly #segment: NativeSegment;
-  readonly #tracked: boolean;
   #faultsSeen = faultCounter[0];
   #memory: ArrayBuffer | undefined;
   #buf: Buffer | undefined;
   #closed = false;
 
   /** @internal */
-  constructor(
-    segment: NativeSegment,
-    { name, created, tracked }: { name: string; created: boolean; tracked: boolean },
-  ) {
+  constructor(segment: NativeSegment, { name, created }: { name: string; created: boolean }) {
     this.#segment = segment;
-    this.#tracked = tracked;
     this.name = name;
     this.size = segment.size();
     this.created = created;
@@ -99,14 +93,7 @@ export class SharedMemory {
    * using shm = SharedMemory.create({ name: 'frames', size: 1920 * 1080 * 4 });
    */
   static create(options: CreateOptions): SharedMemory {
-    const {
-      size,
-      name,
-      mode = 0o600,
-      track = true,
-      reserve = true,
-      content,
-    } = checkCreateOptions(options);
+    const { size, name, mode, track, reserve, content } = checkCreateOptions(options);
     if (track) prepareTracking();
     return createNamed(name, (chosen) => {
       const subject = { kind: KIND, name: chosen, size } as const;
@@ -114,7 +101,7 @@ export class SharedMemory {
         binding.createSegment(chosen, size, mode, reserve, track, content),
         subject,
       );
-      return new SharedMemory(segment, { name: chosen, created: true, tracked: track });
+      return new SharedMemory(segment, { name: chosen, created: true });
     });
   }
 
@@ -133,7 +120,7 @@ export class SharedMemory {
       kind: KIND,
       name: bare,
     });
-    return new SharedMemory(segment, { name: bare, created: false, tracked: false });
+    return new SharedMemory(segment, { name: bare, created: false });
   }
 
   /**
@@ -257,7 +244,8 @@ export class SharedMemory {
 
   /** Unlinks what this object's `create` made and tracks, and nothing else. @internal */
   unlinkOwn(): void {
-    if (this.#tracked) binding.unlinkOwnSegment(this.name);
+    const { serial } = this.#segment;
+    if (serial) binding.unlinkOwnSegment(this.name, serial);
   }
 
   /** @internal */
@@ -305,24 +293,17 @@ export class SharedMemory {
   }
 }
 
-function checkCreateOptions(options: CreateOptions): CreateOptions {
-  const { name, size, mode, track, reserve, content } = checkOptions(options);
-  const checked: { -readonly [K in keyof CreateOptions]: CreateOptions[K] } = {
-    size: checkInteger(size, 'size', 1, Number.MAX_SAFE_INTEGER),
-  };
-  if (name !== undefined) checked.name = checkName(name, KIND);
-  if (mode !== undefined) checked.mode = checkInteger(mode, 'mode', 0, 0o777);
-  if (track !== undefined) checked.track = checkBoolean(track, 'track');
-  if (reserve !== undefined) checked.reserve = checkBoolean(reserve, 'reserve');
-  if (content !== undefined) {
-    if (!(content instanceof Uint8Array))
-      throw typeError('ERR_SHM_TYPE', `content must be a Uint8Array, not ${show(content)}`);
-    if (content.byteLength > checked.size) {
-      throw rangeError(
-        `content has ${content.byteLength} bytes, more than the segment's ${checked.size}`,
-      );
-    }
-    checked.content = content;
-  }
-  return checked;
+function checkCreateOptions(options: CreateOptions): CheckedNamedOptions & {
+  readonly size: number;
+  readonly reserve: boolean;
+  readonly content: Uint8Array | undefined;
+} {
+  const named = checkNamedOptions(options, KIND);
+  const { size: bytes, reserve = true, content } = checkOptions(options);
+  const size = checkInteger(bytes, 'size', 1, Number.MAX_SAFE_INTEGER);
+  if (content !== undefined && !(content instanceof Uint8Array))
+    throw typeError('ERR_SHM_TYPE', `content must be a Uint8Array, not ${show(content)}`);
+  if (content !== undefined && content.byteLength > size)
+    throw rangeError(`content has ${content.byteLength} bytes, more than the segment's ${size}`);
+  return { ...named, size, reserve: checkBoolean(reserve, 'reserve'), content };
 }

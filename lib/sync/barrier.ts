@@ -22,10 +22,10 @@ import type { AcquireOptions } from './pending-waits';
 import { Deadline, type Protocol } from './protocol';
 import { timeoutError } from './run-holding';
 
-const SHAPE = {
+const SHAPE: Shape = {
   counters: ['wait', 'woken', 'sleeping'],
   lock: Lock, // Not an RLock: several tasks may wait through one object.
-} as const satisfies Shape<string>;
+};
 
 /** The int32 words of the segment `name.state`. */
 const Word = { parties: 0, count: 1, phase: 2 } as const;
@@ -82,7 +82,7 @@ export class Barrier extends Composite<ConditionParts> {
       return state;
     });
     const made = state as unknown as SharedMemory;
-    return new Barrier(opened as Opened<ConditionParts>, made, wordsOf(made));
+    return new Barrier(opened, made, wordsOf(made));
   }
 
   /**
@@ -90,7 +90,7 @@ export class Barrier extends Composite<ConditionParts> {
    * something else.
    */
   static attach(name: string): Barrier {
-    const opened = attachParts(SHAPE, name) as Opened<ConditionParts>;
+    const opened = attachParts(SHAPE, name);
     let state: SharedMemory | undefined;
     try {
       state = SharedMemory.attach(`${opened.name}.state`);

@@ -1,10 +1,10 @@
-import { checkOptions } from '../core/arguments';
 import { createNamed } from '../core/create';
 import { closedError } from '../core/errors';
 import { checkName } from '../core/name';
+import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import type { ConditionParts } from './condition-protocol';
 import type { Lock } from './lock';
-import type { NamedSemaphore, NamedSemaphoreOptions } from './named-semaphore';
+import type { NamedSemaphore } from './named-semaphore';
 import { onAbort } from './on-abort';
 import { makeTogether, partNames, unlinkTogether } from './parts';
 import { checkSignal } from './pending-waits';
@@ -21,9 +21,9 @@ export interface Opened<P> {
 type Part = Disposable & { unlink(): void };
 
 /** Which names a composite has, and which class its lock is. */
-export interface Shape<K extends string> {
+export interface Shape {
   /** Beside `lock`: semaphores that start at 0. */
-  readonly counters: readonly K[];
+  readonly counters: readonly string[];
   readonly lock: typeof Lock | typeof RLock;
 }
 
@@ -31,53 +31,53 @@ export interface Shape<K extends string> {
  * Makes the parts, the lock last: whoever finds the lock finds them all. What else belongs to it is
  * made by `extra`, before the semaphores.
  */
-export function createParts<K extends string>(
-  { counters, lock }: Shape<K>,
-  options: NamedSemaphoreOptions | undefined,
+export function createParts<P extends ConditionParts>(
+  { counters, lock }: Shape,
+  options: NamedOptions | undefined,
   extra?: (name: string) => Part,
-): Opened<{ readonly [P in K | 'lock']: NamedSemaphore }> {
-  const checked = checkOptions(options);
-  const given = checked.name === undefined ? undefined : checkName(checked.name, 'semaphore');
+): Opened<P> {
+  const { name: given, ...named } = checkNamedOptions(options, 'semaphore');
   return createNamed(given, (name) => {
     const makers = [
       ...(extra ? [() => extra(name)] : []),
       ...counters.map(
-        (part) => () => Semaphore.create({ ...checked, name: `${name}.${part}`, value: 0 }),
+        (part) => () => Semaphore.create({ ...named, name: `${name}.${part}`, value: 0 }),
       ),
-      () => lock.create({ ...checked, name: `${name}.lock` }),
+      () => lock.create({ ...named, name: `${name}.lock` }),
     ];
     const made = makeTogether<Part>(makers, (part) => {
       part[Symbol.dispose]();
-      if (checked.track === false) part.unlink();
+      if (!named.track) part.unlink();
     });
     const semaphores = extra ? made.slice(1) : made;
-    const keys = [...counters, 'lock'];
-    const parts = Object.fromEntries(semaphores.map((part, index) => [keys[index], part]));
-    return { name, created: true, parts: parts as never };
+    return { name, created: true, parts: byKey([...counters, 'lock'], semaphores) as P };
   });
 }
 
 /** Attaches to the parts, the lock first; by one name for all, or by a name for each. */
-export function attachParts<K extends string>(
-  { counters, lock }: Shape<K>,
-  named: string | { readonly [P in K | 'lock']: string },
-): Opened<{ readonly [P in K | 'lock']: NamedSemaphore }> {
-  const keys: readonly (K | 'lock')[] = ['lock', ...counters];
+export function attachParts<P extends ConditionParts>(
+  { counters, lock }: Shape,
+  named: string | object,
+): Opened<P> {
+  const keys = ['lock', ...counters];
   const names = partNames(named, keys);
-  const makers = [
-    () => lock.attach(names.lock),
-    ...counters.map((part) => () => Semaphore.attach(names[part])),
-  ];
+  const makers = keys.map(
+    (part) => () => (part === 'lock' ? lock : Semaphore).attach(names[part] as string),
+  );
   const made = makeTogether<NamedSemaphore>(makers, (part) => {
     part.close();
   });
-  const parts = Object.fromEntries(made.map((part, index) => [keys[index], part]));
-  const name = typeof named === 'string' ? checkName(named, 'semaphore') : names.lock;
-  return { name, created: false, parts: parts as never };
+  const name =
+    typeof named === 'string' ? checkName(named, 'semaphore') : (names['lock'] as string);
+  return { name, created: false, parts: byKey(keys, made) as P };
+}
+
+function byKey(keys: readonly string[], made: readonly unknown[]): unknown {
+  return Object.fromEntries(keys.map((key, index) => [key, made[index]]));
 }
 
 /** Removes the names of the parts. @throws SharedResourceError `ENOENT` where the lock is gone. */
-export function unlinkParts({ counters }: Shape<string>, name: string): void {
+export function unlinkParts({ counters }: Shape, name: string): void {
   const bare = checkName(name, 'semaphore');
   unlinkTogether(
     ['lock', ...counters].map((part) => () => {
@@ -172,7 +172,7 @@ export abstract class Composite<P extends ConditionParts> {
   }
 
   #all(): NamedSemaphore[] {
-    return Object.values(this.parts);
+    return Object.values(this.parts) as NamedSemaphore[];
   }
 
   /** @internal */

@@ -1,14 +1,7 @@
-import { checkInteger, checkOptions } from '../core/arguments';
+import { checkFunction, checkInteger, checkOptions } from '../core/arguments';
 import { createOrAttach } from '../core/create';
 import { typeError } from '../core/errors';
-import {
-  attachParts,
-  Composite,
-  createParts,
-  type Opened,
-  type Shape,
-  unlinkParts,
-} from './composite';
+import { attachParts, Composite, createParts, type Shape, unlinkParts } from './composite';
 import { type ConditionParts, conditionNotify, conditionWait } from './condition-protocol';
 import {
   type AcquireSyncOptions,
@@ -20,10 +13,10 @@ import { Deadline, type Protocol } from './protocol';
 import { RLock } from './rlock';
 import { runHolding } from './run-holding';
 
-const SHAPE = {
+const SHAPE: Shape = {
   counters: ['wait', 'woken', 'sleeping'],
   lock: RLock,
-} as const satisfies Shape<string>;
+};
 
 export type ConditionOptions = NamedSemaphoreOptions;
 
@@ -52,7 +45,7 @@ export interface ConditionNames {
 export class Condition extends Composite<ConditionParts> {
   /** @throws SharedResourceError `EEXIST`, `EACCES`, `ENOSPC`. */
   static create(options?: ConditionOptions): Condition {
-    return new Condition(createParts(SHAPE, options) as Opened<ConditionParts>);
+    return new Condition(createParts(SHAPE, options));
   }
 
   /**
@@ -61,7 +54,7 @@ export class Condition extends Composite<ConditionParts> {
    * @throws SharedResourceError `ENOENT`, `EACCES`.
    */
   static attach(named: string | ConditionNames): Condition {
-    return new Condition(attachParts(SHAPE, named) as Opened<ConditionParts>);
+    return new Condition(attachParts(SHAPE, named));
   }
 
   /** Makes the condition, or attaches to the one that is there; `created` says which. */
@@ -173,6 +166,7 @@ export class Condition extends Composite<ConditionParts> {
   }
 
   *#waitFor(predicate: () => boolean, timeout: number | undefined): Protocol<boolean> {
+    checkFunction(predicate, 'predicate');
     this.#checkHeld();
     const deadline = new Deadline(timeout);
     while (!predicate()) {

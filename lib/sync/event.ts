@@ -1,13 +1,6 @@
 import { checkOptions } from '../core/arguments';
 import { createOrAttach } from '../core/create';
-import {
-  attachParts,
-  Composite,
-  createParts,
-  type Opened,
-  type Shape,
-  unlinkParts,
-} from './composite';
+import { attachParts, Composite, createParts, type Shape, unlinkParts } from './composite';
 import { type ConditionParts, conditionNotify, conditionWait } from './condition-protocol';
 import { Lock } from './lock';
 import {
@@ -20,10 +13,10 @@ import { Deadline, type Protocol } from './protocol';
 import { timeoutError } from './run-holding';
 import type { Semaphore } from './semaphore';
 
-const SHAPE = {
+const SHAPE: Shape = {
   counters: ['flag', 'wait', 'woken', 'sleeping'],
   lock: Lock,
-} as const satisfies Shape<string>;
+};
 
 const GLANCE_MS = 10;
 
@@ -54,7 +47,7 @@ type EventParts = ConditionParts & { readonly flag: Semaphore };
 export class Event extends Composite<EventParts> {
   /** Makes an event that is not set. @throws SharedResourceError `EEXIST`, `EACCES`, `ENOSPC`. */
   static create(options?: EventOptions): Event {
-    return new Event(createParts(SHAPE, options) as Opened<EventParts>);
+    return new Event(createParts<EventParts>(SHAPE, options));
   }
 
   /**
@@ -63,7 +56,7 @@ export class Event extends Composite<EventParts> {
    * @throws SharedResourceError `ENOENT`, `EACCES`.
    */
   static attach(named: string | EventNames): Event {
-    return new Event(attachParts(SHAPE, named) as Opened<EventParts>);
+    return new Event(attachParts<EventParts>(SHAPE, named));
   }
 
   /** Makes the event, or attaches to the one that is there; `created` says which. */

@@ -1,10 +1,12 @@
 import { inspect } from 'node:util';
-import { binding, type Failure, type NativeSemaphore } from '../binding';
+import { binding, type NativeSemaphore } from '../binding';
+import type { Failure } from '../core/failure';
 import { prepareTracking } from '../cleanup/tracking';
-import { checkBoolean, checkInteger, checkOptions, checkTimeout, show } from '../core/arguments';
+import { checkOptions, checkTimeout, show } from '../core/arguments';
 import { createNamed } from '../core/create';
 import { closedError, rangeError, unwrap } from '../core/errors';
 import { checkName } from '../core/name';
+import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
 import { runHolding } from './run-holding';
 
@@ -15,14 +17,7 @@ export const SEM_VALUE_MAX = 0x7fffffff;
 
 const SLICE_MS = 100;
 
-export interface NamedSemaphoreOptions {
-  /** @default a random one, `nshm_` and 8 hexadecimal digits */
-  readonly name?: string | undefined;
-  /** Permission bits, less the process's umask. @default 0o600 */
-  readonly mode?: number | undefined;
-  /** Unlink it when this program ends, however it ends. @default true */
-  readonly track?: boolean | undefined;
-}
+export type NamedSemaphoreOptions = NamedOptions;
 
 export interface AcquireSyncOptions {
   /** Milliseconds. @default for ever */
@@ -34,7 +29,6 @@ export interface OpenSemaphore {
   readonly handle: NativeSemaphore;
   readonly name: string;
   readonly created: boolean;
-  readonly tracked: boolean;
   /** `release` refuses to go beyond it. */
   readonly maxValue: number;
 }
@@ -43,22 +37,19 @@ export function createSemaphore(
   options: NamedSemaphoreOptions | undefined,
   { value, maxValue }: { readonly value: number; readonly maxValue: number },
 ): OpenSemaphore {
-  const { name, mode = 0o600, track = true } = checkOptions(options);
-  checkInteger(mode, 'mode', 0, 0o777);
-  checkBoolean(track, 'track');
-  const given = name === undefined ? undefined : checkName(name, KIND);
+  const { name, mode, track } = checkNamedOptions(options, KIND);
   if (track) prepareTracking();
-  return createNamed(given, (chosen) => {
+  return createNamed(name, (chosen) => {
     const created = binding.createSemaphore(chosen, value, maxValue, mode, track);
     const handle = unwrap(created, { kind: KIND, name: chosen });
-    return { handle, name: chosen, created: true, tracked: track, maxValue };
+    return { handle, name: chosen, created: true, maxValue };
   });
 }
 
 export function attachSemaphore(name: string, maxValue: number): OpenSemaphore {
   const bare = checkName(name, KIND);
   const handle = unwrap(binding.attachSemaphore(bare, maxValue), { kind: KIND, name: bare });
-  return { handle, name: bare, created: false, tracked: false, maxValue };
+  return { handle, name: bare, created: false, maxValue };
 }
 
 export function unlinkSemaphore(name: string): void {
@@ -73,17 +64,15 @@ export abstract class NamedSemaphore {
   /** Whether this call made it: always so after `create`. */
   readonly created: boolean;
   readonly #semaphore: NativeSemaphore;
-  readonly #tracked: boolean;
   readonly #maxValue: number;
   readonly #waits = new PendingWaits();
   #closed = false;
 
   /** @internal */
-  constructor({ handle, name, created, tracked, maxValue }: OpenSemaphore) {
+  constructor({ handle, name, created, maxValue }: OpenSemaphore) {
     this.name = name;
     this.created = created;
     this.#semaphore = handle;
-    this.#tracked = tracked;
     this.#maxValue = maxValue;
   }
 
@@ -192,7 +181,8 @@ export abstract class NamedSemaphore {
 
   /** Unlinks what this object's `create` made and tracks, and nothing else. @internal */
   unlinkOwn(): void {
-    if (this.#tracked) binding.unlinkOwnSemaphore(this.name);
+    const { serial } = this.#semaphore;
+    if (serial) binding.unlinkOwnSemaphore(this.name, serial);
   }
 
   /** How many more can take it now. @internal */

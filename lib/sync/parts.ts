@@ -26,21 +26,19 @@ export function unlinkTogether(unlinks: readonly (() => void)[]): void {
 }
 
 /** The names of parts: all made of one, or given one by one as another program has them. */
-export function partNames<K extends string>(
-  named: string | { readonly [P in K]: string },
-  parts: readonly K[],
-): { readonly [P in K]: string } {
+export function partNames(
+  named: string | object,
+  parts: readonly string[],
+): Record<string, unknown> {
   if (typeof named !== 'string' && (typeof named !== 'object' || named === null)) {
     throw typeError(
       'ERR_SHM_NAME',
       `attach needs a name, or { ${parts.join(', ')} } with a name for each, not ${show(named)}`,
     );
   }
-  const entries = parts.map((part) => [
-    part,
+  const nameOf = (part: string): unknown =>
     typeof named === 'string'
       ? `${checkName(named, 'semaphore')}.${part}`
-      : checkName(named[part], 'semaphore'),
-  ]);
-  return Object.fromEntries(entries) as { readonly [P in K]: string };
+      : checkName((named as Record<string, unknown>)[part], 'semaphore');
+  return Object.fromEntries(parts.map((part) => [part, nameOf(part)]));
 }

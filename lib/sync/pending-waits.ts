@@ -1,4 +1,5 @@
-import { binding, type Failure, isFailure, type WaitCallback } from '../binding';
+import { binding, type WaitCallback } from '../binding';
+import { type Failure, isFailure } from '../core/failure';
 import { typeError } from '../core/errors';
 import { show } from '../core/arguments';
 import { onAbort } from './on-abort';
@@ -36,30 +37,29 @@ export class PendingWaits {
    */
   run({ start, signal }: WaitToStart): Promise<number | Failure | undefined> {
     return new Promise((resolve, reject) => {
-      let ended: { readonly reason: unknown } | undefined;
+      const told: { end?: { readonly reason: Error } } = {};
       let repeat: NodeJS.Timeout | undefined;
-      let forget: (() => void) | undefined;
       const id = start((answer) => {
         forget?.();
         this.#interrupts.delete(interrupt);
         clearInterval(repeat);
-        if (ended === undefined) resolve(answer);
-        else reject(ended.reason as Error);
+        if (told.end === undefined) resolve(answer);
+        else reject(told.end.reason);
       });
       if (id === undefined || isFailure(id)) {
         resolve(id);
         return;
       }
       const interrupt = (reason: unknown): void => {
-        if (ended !== undefined) return;
-        ended = { reason };
+        if (told.end !== undefined) return;
+        told.end = { reason: reason as Error };
         binding.interruptWait(id);
         repeat = setInterval(() => {
           binding.interruptWait(id);
         }, INTERRUPT_EVERY_MS);
       };
       this.#interrupts.add(interrupt);
-      forget = signal && onAbort(signal, interrupt);
+      const forget = signal && onAbort(signal, interrupt);
     });
   }
 

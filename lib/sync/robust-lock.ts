@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
-import { binding, type Failure, type LockKind, type NativeLock, Outcome } from '../binding';
+import { binding, type LockKind, type NativeLock, Outcome } from '../binding';
+import type { Failure } from '../core/failure';
 import { prepareTracking } from '../cleanup/tracking';
-import { checkBoolean, checkInteger, checkOptions, checkTimeout, show } from '../core/arguments';
+import { checkFunction, checkOptions, checkTimeout, show } from '../core/arguments';
 import { createNamed } from '../core/create';
 import {
   closedError,
@@ -11,18 +12,12 @@ import {
   unwrap,
 } from '../core/errors';
 import { checkName } from '../core/name';
+import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import type { AcquireSyncOptions } from './named-semaphore';
 import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
 import { timeoutError } from './run-holding';
 
-export interface RobustLockOptions {
-  /** @default a random one, `nshm_` and 8 hexadecimal digits */
-  readonly name?: string | undefined;
-  /** Permission bits, less the process's umask. @default 0o600 */
-  readonly mode?: number | undefined;
-  /** Unlink it when this program ends, however it ends. @default true */
-  readonly track?: boolean | undefined;
-}
+export type RobustLockOptions = NamedOptions;
 
 /** What trying to acquire came to. */
 export interface Acquisition {
@@ -49,7 +44,6 @@ export interface OpenLock {
   readonly handle: NativeLock;
   readonly name: string;
   readonly created: boolean;
-  readonly tracked: boolean;
 }
 
 export function createLock(
@@ -57,22 +51,19 @@ export function createLock(
   options: RobustLockOptions | undefined,
   readers: number,
 ): OpenLock {
-  const { name, mode = 0o600, track = true } = checkOptions(options);
-  checkInteger(mode, 'mode', 0, 0o777);
-  checkBoolean(track, 'track');
-  const given = name === undefined ? undefined : checkName(name, kind);
+  const { name, mode, track } = checkNamedOptions(options, kind);
   if (track) prepareTracking();
-  return createNamed(given, (chosen) => {
+  return createNamed(name, (chosen) => {
     const created = binding.createLock(native, chosen, readers, mode, track);
     const handle = unwrap(created, { kind, name: chosen });
-    return { handle, name: chosen, created: true, tracked: track };
+    return { handle, name: chosen, created: true };
   });
 }
 
 export function attachLock({ native, kind }: RobustKind, name: string): OpenLock {
   const bare = checkName(name, kind);
   const handle = unwrap(binding.attachLock(native, bare), { kind, name: bare });
-  return { handle, name: bare, created: false, tracked: false };
+  return { handle, name: bare, created: false };
 }
 
 export function unlinkLock({ kind }: RobustKind, name: string): void {
@@ -89,7 +80,6 @@ export abstract class RobustLock {
   /** @internal */
   protected readonly handle: NativeLock;
   readonly #kind: RobustKind;
-  readonly #tracked: boolean;
   readonly #waits = new PendingWaits();
   // What callers have been given. A wait in its thread may have got the lock already: that is not
   // theirs to release.
@@ -98,16 +88,23 @@ export abstract class RobustLock {
   #closed = false;
 
   /** @internal */
-  constructor(kind: RobustKind, { handle, name, created, tracked }: OpenLock) {
+  constructor(kind: RobustKind, { handle, name, created }: OpenLock) {
     this.name = name;
     this.created = created;
     this.handle = handle;
     this.#kind = kind;
-    this.#tracked = tracked;
   }
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /**
+   * The tokens of who holds it now, dead or alive: random numbers, one for each object that has the
+   * lock open; 0n for no writer. `named-shm who` tells the processes. Old news as soon as it is read.
+   */
+  holders(): { readonly writer: bigint; readonly readers: readonly bigint[] } {
+    return this.handle.holders() ?? this.fail(undefined);
   }
 
   /**
@@ -139,7 +136,8 @@ export abstract class RobustLock {
   /** Closes; where this object's `create` made it and tracks it, unlinks it too. */
   [Symbol.dispose](): void {
     this.close();
-    if (this.#tracked) binding.unlinkOwnSegment(this.name);
+    const { serial } = this.handle;
+    if (serial) binding.unlinkOwnSegment(this.name, serial);
   }
 
   /** @internal */
@@ -205,9 +203,11 @@ export abstract class RobustLock {
   /** @internal */
   protected async runHolding<T>(
     fn: (acquisition: Acquisition) => T | Promise<T>,
-    acquisition: Acquisition,
+    acquire: () => Promise<Acquisition>,
     release: () => void,
   ): Promise<T> {
+    checkFunction(fn, 'what to run');
+    const acquisition = await acquire();
     if (!acquisition.acquired) throw timeoutError(this.#kind.kind, this.name);
     try {
       return await fn(acquisition);

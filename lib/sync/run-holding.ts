@@ -1,3 +1,4 @@
+import { checkFunction } from '../core/arguments';
 import { SharedResourceError } from '../core/errors';
 import type { AcquireOptions } from './pending-waits';
 
@@ -20,6 +21,7 @@ export async function runHolding<T>(
   fn: () => T | Promise<T>,
   options: AcquireOptions | undefined,
 ): Promise<T> {
+  checkFunction(fn, 'what to run');
   if (!(await lock.acquire(options))) throw timeoutError('lock', lock.name);
   try {
     return await fn();

@@ -110,9 +110,13 @@ export class RwLock extends RobustLock {
     fn: (acquisition: Acquisition) => T | Promise<T>,
     options?: AcquireOptions,
   ): Promise<T> {
-    return this.runHolding(fn, await this.acquireRead(options), () => {
-      this.releaseRead();
-    });
+    return this.runHolding(
+      fn,
+      () => this.acquireRead(options),
+      () => {
+        this.releaseRead();
+      },
+    );
   }
 
   /** Runs `fn` while holding it for writing, as `Mutex.run`. */
@@ -120,8 +124,12 @@ export class RwLock extends RobustLock {
     fn: (acquisition: Acquisition) => T | Promise<T>,
     options?: AcquireOptions,
   ): Promise<T> {
-    return this.runHolding(fn, await this.acquireWrite(options), () => {
-      this.releaseWrite();
-    });
+    return this.runHolding(
+      fn,
+      () => this.acquireWrite(options),
+      () => {
+        this.releaseWrite();
+      },
+    );
   }
 }

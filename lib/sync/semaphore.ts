@@ -12,7 +12,7 @@ import {
 export interface SemaphoreOptions extends NamedSemaphoreOptions {
   /** How many can take it before somebody gives back. @default 1 */
   readonly value?: number | undefined;
-  /** `release` refuses to go beyond it. Who attaches by name does not know it. @default none */
+  /** `release` refuses to go beyond it. `attach` does not know it. @default none */
   readonly maxValue?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export class Semaphore extends NamedSemaphore {
   static createOrAttach(options: SemaphoreOptions & { readonly name: string }): Semaphore {
     return createOrAttach(checkOptions(options).name, {
       create: () => Semaphore.create(options),
-      attach: () => Semaphore.attach(options.name),
+      attach: () => new Semaphore(attachSemaphore(options.name, options.maxValue ?? SEM_VALUE_MAX)),
     });
   }
 

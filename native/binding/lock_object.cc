@@ -11,6 +11,7 @@
 
 #include "binding/environment.h"
 #include "binding/failure.h"
+#include "binding/tracking.h"
 #include "platform/segment.h"
 
 namespace named_shm {
@@ -91,8 +92,17 @@ class LockObject::Lock {
 
   void WakeAll() noexcept { lock_.WakeAll(); }
   bool MarkConsistent() noexcept { return lock_.MarkConsistent(); }
-  bool IsHeldHere() noexcept { return lock_.IsWriter(); }
   uint64_t Owner() noexcept { return lock_.Writer(); }
+
+  std::vector<uint64_t> Readers() noexcept {
+    std::vector<uint64_t> readers;
+    for (uint32_t i = 0; i < reader_count_; ++i) {
+      uint64_t reader = cell_->readers()[i].load(std::memory_order_relaxed);
+      if (reader != 0) readers.push_back(reader);
+    }
+    return readers;
+  }
+
   bool faulted() const noexcept { return segment_->faulted(); }
 
  private:
@@ -167,7 +177,7 @@ Napi::Function LockObject::Define(Napi::Env env) {
                          InstanceMethod<&LockObject::Wait>("wait"),
                          InstanceMethod<&LockObject::StartWait>("startWait"),
                          InstanceMethod<&LockObject::MarkConsistent>("markConsistent"),
-                         InstanceMethod<&LockObject::State>("state"),
+                         InstanceMethod<&LockObject::Holders>("holders"),
                          InstanceMethod<&LockObject::Close>("close"),
                      });
 }
@@ -211,7 +221,14 @@ Napi::Value LockObject::Create(const Napi::CallbackInfo& info) {
     candidate.Discard();
     return ToFailure(env, segment.error());
   }
-  return Wrap(env, Lock::Open(name.c_str(), kind, std::move(segment.value())));
+  candidate.Settle();
+  Result<std::shared_ptr<Lock>> lock = Lock::Open(name.c_str(), kind, std::move(segment.value()));
+  if (!lock.ok()) {
+    (void)Segment::Unlink(name.c_str());
+    candidate.Discard();
+    return ToFailure(env, lock.error());
+  }
+  return WithSerial(Wrap(env, std::move(lock)), candidate);
 }
 
 Napi::Value LockObject::Attach(const Napi::CallbackInfo& info) {
@@ -282,13 +299,16 @@ Napi::Value LockObject::MarkConsistent(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), lock_->MarkConsistent());
 }
 
-Napi::Value LockObject::State(const Napi::CallbackInfo& info) {
+Napi::Value LockObject::Holders(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!lock_) return env.Undefined();
-  Napi::Object state = Napi::Object::New(env);
-  state.Set("owner", Napi::BigInt::New(env, lock_->Owner()));
-  state.Set("heldHere", lock_->IsHeldHere());
-  return state;
+  Napi::Object holders = Napi::Object::New(env);
+  holders.Set("writer", Napi::BigInt::New(env, lock_->Owner()));
+  Napi::Array readers = Napi::Array::New(env);
+  for (uint64_t reader : lock_->Readers())
+    readers.Set(readers.Length(), Napi::BigInt::New(env, reader));
+  holders.Set("readers", readers);
+  return holders;
 }
 
 void LockObject::Close(const Napi::CallbackInfo&) { lock_.reset(); }

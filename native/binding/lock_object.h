@@ -36,7 +36,7 @@ class LockObject final : public Napi::ObjectWrap<LockObject> {
   Napi::Value Wait(const Napi::CallbackInfo& info);       // (shared, timeoutMs)
   Napi::Value StartWait(const Napi::CallbackInfo& info);  // (shared, timeoutMs, callback)
   Napi::Value MarkConsistent(const Napi::CallbackInfo& info);
-  Napi::Value State(const Napi::CallbackInfo& info);
+  Napi::Value Holders(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<Lock> lock_;  // shared with the waits that are under way

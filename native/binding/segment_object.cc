@@ -5,6 +5,7 @@
 
 #include "binding/environment.h"
 #include "binding/failure.h"
+#include "binding/tracking.h"
 
 namespace named_shm {
 
@@ -50,7 +51,8 @@ Napi::Value SegmentObject::Create(const Napi::CallbackInfo& info) {
     candidate.Discard();
     return ToFailure(env, segment.error());
   }
-  return Wrap(env, std::move(segment.value()));
+  candidate.Settle();
+  return WithSerial(Wrap(env, std::move(segment.value())), candidate);
 }
 
 Napi::Value SegmentObject::Attach(const Napi::CallbackInfo& info) {
@@ -72,7 +74,8 @@ Napi::Value SegmentObject::Unlink(const Napi::CallbackInfo& info) {
 Napi::Value SegmentObject::UnlinkOwn(const Napi::CallbackInfo& info) {
   std::string name = info[0].As<Napi::String>();
   Tracker& tracker = Environment::Of(info.Env()).tracker;
-  return Napi::Boolean::New(info.Env(), tracker.UnlinkOwn(Kind::kSegment, name));
+  auto serial = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
+  return Napi::Boolean::New(info.Env(), tracker.UnlinkOwn(Kind::kSegment, name, serial));
 }
 
 Napi::Value SegmentObject::List(const Napi::CallbackInfo& info) {

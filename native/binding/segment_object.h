@@ -16,7 +16,7 @@ class SegmentObject final : public Napi::ObjectWrap<SegmentObject> {
   static Napi::Function Define(Napi::Env env);
 
   // createSegment(name, size, mode, reserve, track, content?), attachSegment(name, readOnly),
-  // unlinkSegment(name), unlinkOwnSegment(name), listSegments()
+  // unlinkSegment(name), unlinkOwnSegment(name, serial), listSegments()
   static Napi::Value Create(const Napi::CallbackInfo& info);
   static Napi::Value Attach(const Napi::CallbackInfo& info);
   static Napi::Value Unlink(const Napi::CallbackInfo& info);

@@ -6,6 +6,7 @@
 
 #include "binding/environment.h"
 #include "binding/failure.h"
+#include "binding/tracking.h"
 
 namespace named_shm {
 
@@ -67,7 +68,8 @@ Napi::Value SemaphoreObject::Create(const Napi::CallbackInfo& info) {
     candidate.Discard();
     return ToFailure(env, semaphore.error());
   }
-  return Wrap(env, std::move(semaphore.value()), max_value);
+  candidate.Settle();
+  return WithSerial(Wrap(env, std::move(semaphore.value()), max_value), candidate);
 }
 
 Napi::Value SemaphoreObject::Attach(const Napi::CallbackInfo& info) {
@@ -89,7 +91,8 @@ Napi::Value SemaphoreObject::Unlink(const Napi::CallbackInfo& info) {
 Napi::Value SemaphoreObject::UnlinkOwn(const Napi::CallbackInfo& info) {
   std::string name = info[0].As<Napi::String>();
   Tracker& tracker = Environment::Of(info.Env()).tracker;
-  return Napi::Boolean::New(info.Env(), tracker.UnlinkOwn(Kind::kSemaphore, name));
+  auto serial = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
+  return Napi::Boolean::New(info.Env(), tracker.UnlinkOwn(Kind::kSemaphore, name, serial));
 }
 
 napi_value SemaphoreObject::TryWait(napi_env env, napi_callback_info info) {

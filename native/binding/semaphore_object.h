@@ -18,7 +18,7 @@ class SemaphoreObject final : public Napi::ObjectWrap<SemaphoreObject> {
   static Napi::Function Define(Napi::Env env);
 
   // createSemaphore(name, value, maxValue, mode, track), attachSemaphore(name, maxValue),
-  // unlinkSemaphore(name), unlinkOwnSemaphore(name)
+  // unlinkSemaphore(name), unlinkOwnSemaphore(name, serial)
   static Napi::Value Create(const Napi::CallbackInfo& info);
   static Napi::Value Attach(const Napi::CallbackInfo& info);
   static Napi::Value Unlink(const Napi::CallbackInfo& info);

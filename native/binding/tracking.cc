@@ -36,6 +36,11 @@ Napi::Value ReclaimJournal(const Napi::CallbackInfo& info) {
   return list;
 }
 
+Napi::Value WithSerial(const Napi::Value& handle, const Tracker::Candidate& candidate) {
+  handle.As<Napi::Object>().Set("serial", static_cast<double>(candidate.serial()));
+  return handle;
+}
+
 Napi::Value WatchSignals(const Napi::CallbackInfo& info) {
   WatchSignals();
   return info.Env().Undefined();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <thread>
 
 #include "tracking/journal.h"
 
@@ -11,8 +12,11 @@ namespace named_shm {
 // signal handler can read.
 class Doomed {
  public:
-  // Null where memory ran out, or the name is too long.
+  // Null where memory ran out, or the name is too long. Called before the name shows, to be
+  // followed by Settle or Remove: the end of the process waits for it, in another thread, so that
+  // no name shows after its turn to be unlinked. Does not return once that end has begun.
   static Doomed* Add(Kind kind, const std::string& name, Identity identity) noexcept;
+  static void Settle(Doomed* doomed) noexcept;
   static void Remove(Doomed* doomed) noexcept;
 
  private:
@@ -20,7 +24,10 @@ class Doomed {
   friend class SlotTable;
   static void UnlinkAll() noexcept;
 
-  std::atomic<bool> counts_{false};  // set last, cleared first
+  bool IsMadeByAnotherThread() const noexcept;
+
+  std::atomic<bool> counts_{false};                        // set last, cleared first
+  std::atomic<std::thread::id> maker_{std::thread::id()};  // until the name shows
   Kind kind_ = Kind::kFree;
   Identity identity_ = {0, 0};
   char name_[512] = {};

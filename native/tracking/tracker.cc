@@ -18,6 +18,14 @@ void Tracker::KeepJournal(std::unique_ptr<Journal> journal, const std::string& p
   journal_ = std::move(journal);
   journal_path_ = path;
   doomed_journal_ = Doomed::Add(Kind::kJournal, path, {0, 0});
+  Doomed::Settle(doomed_journal_);
+}
+
+Tracker::Entries::iterator Tracker::Find(Kind kind, const std::string& name,
+                                         uint64_t serial) noexcept {
+  auto [entry, end] = entries_.equal_range(KeyOf(kind, name));
+  while (entry != end && entry->second.serial != serial) ++entry;
+  return entry == end ? entries_.end() : entry;
 }
 
 Tracker::Entries::iterator Tracker::Remove(Entries::iterator entry) noexcept {
@@ -31,13 +39,11 @@ void Tracker::Forget(Kind kind, const std::string& name) noexcept {
   while (entry != end) entry = Remove(entry);
 }
 
-bool Tracker::UnlinkOwn(Kind kind, const std::string& name) noexcept {
-  bool unlinked = false;
-  auto [entry, end] = entries_.equal_range(KeyOf(kind, name));
-  while (entry != end) {
-    if (Unlink(entry->second.tracked)) unlinked = true;
-    entry = Remove(entry);
-  }
+bool Tracker::UnlinkOwn(Kind kind, const std::string& name, uint64_t serial) noexcept {
+  auto entry = Find(kind, name, serial);
+  if (entry == entries_.end()) return false;
+  bool unlinked = Unlink(entry->second.tracked);
+  Remove(entry);
   return unlinked;
 }
 
@@ -65,14 +71,14 @@ void Tracker::Candidate::OnDebut(Identity identity) noexcept {
   tracker_.entries_.emplace(KeyOf(kind_, name_), Entry{std::move(tracked), slot, doomed, serial_});
 }
 
+void Tracker::Candidate::Settle() noexcept {
+  auto entry = tracker_.Find(kind_, name_, serial_);
+  if (entry != tracker_.entries_.end()) Doomed::Settle(entry->second.doomed);
+}
+
 void Tracker::Candidate::Discard() noexcept {
-  auto [entry, end] = tracker_.entries_.equal_range(KeyOf(kind_, name_));
-  for (; entry != end; ++entry) {
-    if (entry->second.serial == serial_) {
-      tracker_.Remove(entry);
-      return;
-    }
-  }
+  auto entry = tracker_.Find(kind_, name_, serial_);
+  if (entry != tracker_.entries_.end()) tracker_.Remove(entry);
 }
 
 }  // namespace named_shm

@@ -21,24 +21,10 @@ class Tracker {
   // The name is gone, or no longer ours to remove.
   void Forget(Kind kind, const std::string& name) noexcept;
 
-  // Unlinks a name of ours, unless it already stands for something else; says whether it did.
-  bool UnlinkOwn(Kind kind, const std::string& name) noexcept;
+  // Unlinks what was made under that serial number, unless the name already stands for something
+  // else, of ours too; says whether it did.
+  bool UnlinkOwn(Kind kind, const std::string& name, uint64_t serial) noexcept;
   void UnlinkAll() noexcept;
-
-  // An object in the making: tracked from its debut on, or not at all if it never came to be.
-  class Candidate final : public DebutObserver {
-   public:
-    Candidate(Tracker& tracker, Kind kind, std::string name) noexcept
-        : tracker_(tracker), kind_(kind), name_(std::move(name)) {}
-    void OnDebut(Identity identity) noexcept override;
-    void Discard() noexcept;
-
-   private:
-    Tracker& tracker_;
-    const Kind kind_;
-    const std::string name_;
-    uint64_t serial_ = 0;
-  };
 
  private:
   struct Entry {
@@ -50,6 +36,26 @@ class Tracker {
   // By kind and name. The same name twice: one that somebody else unlinked, and its successor.
   using Entries = std::unordered_multimap<std::string, Entry>;
 
+ public:
+  // An object in the making: tracked from its debut on, or not at all if it never came to be.
+  class Candidate final : public DebutObserver {
+   public:
+    Candidate(Tracker& tracker, Kind kind, std::string name) noexcept
+        : tracker_(tracker), kind_(kind), name_(std::move(name)) {}
+    void OnDebut(Identity identity) noexcept override;
+    void Discard() noexcept;                              // it never came to be
+    void Settle() noexcept;                               // its name shows
+    uint64_t serial() const noexcept { return serial_; }  // 0 where it is not tracked
+
+   private:
+    Tracker& tracker_;
+    const Kind kind_;
+    const std::string name_;
+    uint64_t serial_ = 0;
+  };
+
+ private:
+  Entries::iterator Find(Kind kind, const std::string& name, uint64_t serial) noexcept;
   Entries::iterator Remove(Entries::iterator entry) noexcept;
 
   Entries entries_;

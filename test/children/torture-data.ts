@@ -71,7 +71,9 @@ export class Guarded {
   }
 
   readers(): number[] {
-    return [...this.#words.subarray(Word.readers, Word.readers + WORKERS)].filter((pid) => pid !== 0);
+    return [...this.#words.subarray(Word.readers, Word.readers + WORKERS)].filter(
+      (pid) => pid !== 0,
+    );
   }
 
   forgetReaders(): void {

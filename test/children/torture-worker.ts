@@ -41,7 +41,7 @@ async function pause(): Promise<void> {
   const way = below(10);
   if (way === 0) await setTimeout(below(3));
   else if (way < 3) await setImmediate();
-  else for (const until = performance.now() + Math.random() / 5; performance.now() < until; );
+  else for (const until = performance.now() + Math.random() / 5; performance.now() < until;);
 }
 
 interface Ways {

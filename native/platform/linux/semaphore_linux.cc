@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "platform/linux/shared_memory_folder.h"
 #include "platform/posix/errors.h"
@@ -61,11 +62,27 @@ bool Semaphore::HasIdentity(const char* name, Identity identity) noexcept {
 }
 
 Result<void> CheckSemaphoreFile(const char* name) noexcept {
+  // What can't be opened is for sem_open to report. O_NONBLOCK: it may be somebody's FIFO.
+  UniqueFd fd(Retry([&] {
+    return open(PosixName(name, kSemaphorePrefix).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  }));
+  if (!fd.valid()) return {};
   struct stat status;
-  // A missing file is for sem_open to report.
-  if (stat(PosixName(name, kSemaphorePrefix).c_str(), &status) == -1) return {};
-  if (!S_ISREG(status.st_mode) || status.st_size < static_cast<off_t>(sizeof(sem_t)))
+  sem_t found;
+  if (fstat(fd.get(), &status) == -1 || !S_ISREG(status.st_mode) ||
+      Retry([&] { return pread(fd.get(), &found, sizeof(found), 0); }) != sizeof(found)) {
     return ErrorOf(EINVAL, "sem_open");
+  }
+  // On 64-bit systems this word says how to call futex(2), in glibc and in musl: with another one
+  // than sem_init's glibc aborts at the first wait.
+  sem_t fresh;
+  sem_init(&fresh, 1, 0);
+  constexpr size_t kHowToWait = 8;
+  if (sizeof(void*) == 8 &&
+      memcmp(reinterpret_cast<char*>(&found) + kHowToWait,
+             reinterpret_cast<char*>(&fresh) + kHowToWait, sizeof(int)) != 0) {
+    return ErrorOf(EINVAL, "sem_open");
+  }
   return {};
 }
 

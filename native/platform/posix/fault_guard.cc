@@ -1,99 +1,118 @@
 #include "platform/posix/fault_guard.h"
 
-#include <dlfcn.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <mutex>
-#include <new>
 
+#include "core/slot_table.h"
+#include "platform/posix/pin.h"
 #include "platform/segment.h"
 
 namespace named_shm {
 
 namespace {
 
-constexpr size_t kBlockSize = 256;
+// A process may have only so many mappings (Linux: 65530), and Node aborts when it gets no more:
+// the rest is left to it.
+constexpr size_t kMostGuards = 48 * 1024;
 
-std::mutex g_mutex;
-struct sigaction g_previous;
+// A zero page between good ones costs two more mappings. There are at most so many such places, in
+// all guards together; then a whole range is given zeros.
+constexpr uint32_t kMostZeroRuns = 4096;
+
+std::mutex g_mutex;  // for the two that follow
+size_t g_guards = 0;
 uintptr_t g_page_size = 0;
+struct sigaction g_previous;
 std::atomic<uint32_t> g_fault_count{0};
+std::atomic<uint32_t> g_zero_runs{0};
 
 }  // namespace
 
-// Blocks of guards, added and never freed, so that the handler can walk them at any moment.
 struct FaultTable {
-  FaultGuard guards[kBlockSize];
-  FaultTable* next = nullptr;
-
-  static std::atomic<FaultTable*> first;
-  static FaultGuard* free_list;
-
-  static bool Grow() noexcept {
-    auto* block = new (std::nothrow) FaultTable;
-    if (block == nullptr) return false;
-    for (FaultGuard& guard : block->guards) {
-      guard.next_free_ = free_list;
-      free_list = &guard;
-    }
-    block->next = first.load(std::memory_order_relaxed);
-    first.store(block, std::memory_order_release);
-    return true;
+  static SlotTable<FaultGuard, 256>& Guards() noexcept {
+    static auto* guards = new SlotTable<FaultGuard, 256>;  // for as long as the process
+    return *guards;
   }
 
   // Calls `visit` with each guard whose range has the address: more than one where the system gave
   // the same mapping twice, as it does for a semaphore.
   template <typename Visit>
   static void ForEachAt(uintptr_t address, Visit visit) noexcept {
-    for (FaultTable* block = first.load(std::memory_order_acquire); block; block = block->next) {
-      for (FaultGuard& guard : block->guards) {
-        uintptr_t begin = guard.begin_.load(std::memory_order_acquire);
-        if (begin != 0 && begin <= address && address < guard.end_.load(std::memory_order_relaxed))
-          visit(guard);
-      }
-    }
+    Guards().ForEach([&](FaultGuard& guard) {
+      uintptr_t begin = guard.begin_.load(std::memory_order_acquire);
+      if (begin != 0 && begin <= address && address < guard.end_.load(std::memory_order_relaxed))
+        visit(guard);
+    });
   }
 
   // Only async-signal-safe things from here on: mmap is a plain system call on Linux and macOS.
-  static bool MendPage(void* fault_address) noexcept {
-    auto address = reinterpret_cast<uintptr_t>(fault_address);
-    bool ours = false;
-    ForEachAt(address, [&](FaultGuard&) { ours = true; });
-    if (!ours) return false;
-    auto* page = reinterpret_cast<void*>(address & ~(g_page_size - 1));
+  static bool PutZeros(uintptr_t address, size_t length) noexcept {
+    uintptr_t into_page = address & (g_page_size - 1);
+    auto* pages = reinterpret_cast<void*>(address - into_page);
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
-    if (mmap(page, g_page_size, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) return false;
+    return mmap(pages, into_page + length, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED;
+  }
+
+  static bool IsOneRunTooMany(FaultGuard& guard, uintptr_t page) noexcept {
+    uintptr_t last = guard.last_zero_page_.exchange(page, std::memory_order_relaxed);
+    if (page == last + g_page_size || page + g_page_size == last) return false;
+    guard.zero_runs_.fetch_add(1, std::memory_order_relaxed);
+    return g_zero_runs.fetch_add(1, std::memory_order_relaxed) >= kMostZeroRuns;
+  }
+
+  static void ForgetZeroRuns(FaultGuard& guard) noexcept {
+    g_zero_runs.fetch_sub(guard.zero_runs_.exchange(0, std::memory_order_relaxed),
+                          std::memory_order_relaxed);
+  }
+
+  static bool Mend(void* fault_address) noexcept {
+    auto address = reinterpret_cast<uintptr_t>(fault_address);
+    FaultGuard* found = nullptr;
+    ForEachAt(address, [&](FaultGuard& guard) { found = &guard; });
+    if (found == nullptr) return false;
+    uintptr_t page = address & ~(g_page_size - 1);
+    if (IsOneRunTooMany(*found, page) || !PutZeros(page, g_page_size)) {
+      uintptr_t begin = found->begin_.load(std::memory_order_relaxed);
+      uintptr_t end = found->end_.load(std::memory_order_relaxed);
+      if (begin == 0 || !PutZeros(begin, end - begin)) return false;
+      ForgetZeroRuns(*found);
+    }
     ForEachAt(address,
               [](FaultGuard& guard) { guard.faulted_.store(true, std::memory_order_release); });
     g_fault_count.fetch_add(1, std::memory_order_release);
     return true;
   }
 
+  // Sent by a program with kill(2): nothing faulted, and `si_addr` means nothing.
+  static bool WasSent(const siginfo_t& info) noexcept {
+    return info.si_code <= 0 || info.si_code == SI_USER || info.si_code == SI_QUEUE;
+  }
+
   static void OnFault(int signal, siginfo_t* info, void* context) noexcept {
+    bool sent = WasSent(*info);
     int saved_errno = errno;
-    bool mended = MendPage(info->si_addr);
+    bool mended = !sent && Mend(info->si_addr);
     errno = saved_errno;
     if (mended) return;
     if (g_previous.sa_flags & SA_SIGINFO) {
       g_previous.sa_sigaction(signal, info, context);
     } else if (g_previous.sa_handler != SIG_DFL && g_previous.sa_handler != SIG_IGN) {
       g_previous.sa_handler(signal);
-    } else {
+    } else if (!sent || g_previous.sa_handler == SIG_DFL) {
       // Not ours: with the default action back, the access faults again and ends the process as
-      // it would have without us.
+      // it would have without us. What was sent would not come again by itself.
       sigaction(signal, &g_previous, nullptr);
+      if (sent) raise(signal);
     }
   }
 
   static void Install() noexcept {
     g_page_size = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-    // A Worker's end may unload the addon that it loaded; the handler's code has to stay.
-    Dl_info self;
-    if (dladdr(reinterpret_cast<void*>(&FaultTable::OnFault), &self) != 0)
-      dlopen(self.dli_fname, RTLD_NOW | RTLD_NODELETE);
+    PinAddon();
     struct sigaction action = {};
     action.sa_sigaction = &FaultTable::OnFault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
@@ -103,27 +122,29 @@ struct FaultTable {
   }
 };
 
-std::atomic<FaultTable*> FaultTable::first{nullptr};
-FaultGuard* FaultTable::free_list = nullptr;
-
 FaultGuard* FaultGuard::Watch(const void* begin, size_t length) noexcept {
-  std::lock_guard<std::mutex> lock(g_mutex);
-  if (FaultTable::first.load(std::memory_order_relaxed) == nullptr) FaultTable::Install();
-  if (FaultTable::free_list == nullptr && !FaultTable::Grow()) return nullptr;
-  FaultGuard* guard = FaultTable::free_list;
-  FaultTable::free_list = guard->next_free_;
+  {
+    std::lock_guard<std::mutex> lock(g_mutex);
+    if (g_guards == kMostGuards) return nullptr;
+    if (g_page_size == 0) FaultTable::Install();
+    ++g_guards;
+  }
+  FaultGuard* guard = FaultTable::Guards().Take();
+  if (guard == nullptr) return nullptr;
   auto address = reinterpret_cast<uintptr_t>(begin);
   guard->faulted_.store(false, std::memory_order_relaxed);
+  guard->last_zero_page_.store(0, std::memory_order_relaxed);
   guard->end_.store(address + length, std::memory_order_relaxed);
   guard->begin_.store(address, std::memory_order_release);
   return guard;
 }
 
 void FaultGuard::Unwatch() noexcept {
-  std::lock_guard<std::mutex> lock(g_mutex);
   begin_.store(0, std::memory_order_release);
-  next_free_ = FaultTable::free_list;
-  FaultTable::free_list = this;
+  FaultTable::ForgetZeroRuns(*this);
+  FaultTable::Guards().GiveBack(this);
+  std::lock_guard<std::mutex> lock(g_mutex);
+  --g_guards;
 }
 
 const uint32_t* SegmentFaultCount() noexcept {

@@ -17,7 +17,7 @@ class FaultGuard {
   FaultGuard(const FaultGuard&) = delete;
   FaultGuard& operator=(const FaultGuard&) = delete;
 
-  // Watches the range until Unwatch; null where memory for the table ran out.
+  // Watches the range until Unwatch; null where there are too many, or no memory for the table.
   static FaultGuard* Watch(const void* begin, size_t length) noexcept;
   void Unwatch() noexcept;
 
@@ -25,14 +25,17 @@ class FaultGuard {
 
  private:
   friend struct FaultTable;
+  template <typename Slot, size_t kBlockSize>
+  friend class SlotTable;
   FaultGuard() = default;
 
-  // Written by Watch and Unwatch under a lock, read by the signal handler without one: `begin_`
-  // is stored last and cleared first, so that a range is seen whole or not at all.
+  // Read by the signal handler at any moment: `begin_` is stored last and cleared first, so that a
+  // range is seen whole or not at all.
   std::atomic<uintptr_t> begin_{0};
   std::atomic<uintptr_t> end_{0};
   std::atomic<bool> faulted_{false};
-  FaultGuard* next_free_ = nullptr;
+  std::atomic<uintptr_t> last_zero_page_{0};
+  std::atomic<uint32_t> zero_runs_{0};  // how often that was not next to the one before it
 };
 
 }  // namespace named_shm

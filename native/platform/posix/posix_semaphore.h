@@ -37,7 +37,7 @@ class PosixSemaphore final : public Semaphore {
   FaultGuard* const guard_;
 };
 
-// The error of a file under this name that is no whole semaphore: sem_open would accept it, and the
+// The error of a file under this name that is no semaphore: sem_open would accept it, and the
 // first use would fault.
 Result<void> CheckSemaphoreFile(const char* name) noexcept;
 

@@ -20,6 +20,11 @@ namespace {
 constexpr long kNanosPerMilli = 1000000;
 constexpr long kSizeWaitNanos = 100 * kNanosPerMilli;
 
+// Other things can have a name there: a FIFO, a folder. macOS tells no type of a segment.
+bool IsSegment(const struct stat& status) noexcept {
+  return S_ISREG(status.st_mode) || (status.st_mode & S_IFMT) == 0;
+}
+
 // CPython, and anybody on a system without unnamed files, makes a segment first and sizes it then.
 // The size is 0 where it still has none after the wait.
 Result<struct stat> StatusOnceSized(const UniqueFd& fd) noexcept {
@@ -27,6 +32,7 @@ Result<struct stat> StatusOnceSized(const UniqueFd& fd) noexcept {
   for (long waited = 0;; waited += pause, pause = pause < kNanosPerMilli ? pause * 2 : pause) {
     struct stat status;
     if (fstat(fd.get(), &status) == -1) return LastError("fstat");
+    if (!IsSegment(status)) return ErrorOf(EINVAL, "shm_open");
     if (status.st_size > 0 || waited >= kSizeWaitNanos) return status;
     struct timespec time = {0, pause};
     nanosleep(&time, nullptr);

@@ -1,0 +1,41 @@
+import { startChild } from './support/programs';
+
+async function workers(...args: string[]): Promise<unknown> {
+  const exit = await startChild('close-workers', args).exit;
+  expect(exit).toMatchObject({ code: 0, signal: null, stderr: '' });
+  return JSON.parse(exit.stdout);
+}
+
+test.each(['exit', 'throws', 'returns'])(
+  'Workers that end (%s) with segments open and jobs in flight leave nothing',
+  async (end) => {
+    expect(await workers('ends', '20', end)).toEqual({ ended: 20, left: [] });
+  },
+);
+
+test('two Workers and the main thread share a segment, each until it closes its own', async () => {
+  expect(await workers('shared')).toEqual({
+    told: [{ afterClose: 0 }, { afterClose: 0 }],
+    count: 60_000,
+    neighbour: 0,
+  });
+});
+
+test('the fault guard outlives the Worker that was the only thread to load the addon', async () => {
+  expect(await workers('first')).toEqual({
+    inWorker: { read: 0 },
+    read: 0,
+    code: 'ERR_SHM_TRUNCATED',
+  });
+});
+
+describe.each(['Lock', 'RLock', 'Mutex'])('a Worker that waits for a %s for ever', (kind) => {
+  test('can be terminated', async () => {
+    expect(await workers('waiting', 'terminate', kind)).toEqual({ terminated: true });
+  });
+
+  test('does not keep process.exit() from ending the program', async () => {
+    const exit = await startChild('close-workers', ['waiting', 'exit', kind]).exit;
+    expect(exit).toEqual({ code: 7, signal: null, stdout: '', stderr: '' });
+  });
+});

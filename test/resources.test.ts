@@ -1,0 +1,47 @@
+// What a program has made and let go of costs it nothing any more.
+import { type Exit, startChild } from './support/programs';
+
+interface Report {
+  readonly before: Holdings;
+  readonly after: Holdings;
+  readonly left: readonly string[];
+}
+
+interface Holdings {
+  readonly descriptors: number;
+  readonly mappings: number;
+  readonly sharedMappings: number;
+  readonly rssMiB: number;
+}
+
+async function report(what: string, cycles: number): Promise<Report> {
+  const exit: Exit = await startChild('resources-cycles', [what, String(cycles)], {
+    // V8's young generation would grow with the garbage that the cycles make, and RSS with it.
+    nodeArgs: ['--expose-gc', '--max-semi-space-size=1'],
+    deadlineMs: 120_000,
+  }).exit;
+  expect(exit).toMatchObject({ code: 0, stderr: '' });
+  return JSON.parse(exit.stdout) as Report;
+}
+
+test.each([
+  ['segment', 10_000],
+  ['segment and its buf', 10_000],
+  ['segment that is only dropped', 10_000],
+  ['attach', 10_000],
+  ['array, list and lock by using', 5_000],
+  ['semaphore', 10_000],
+  ['failures', 1_000],
+])(
+  'descriptors, mappings and memory stay flat: %s, %i times',
+  async (what, cycles) => {
+    const { before, after, left } = await report(what, cycles);
+    expect(after.descriptors).toBe(before.descriptors);
+    expect(after.sharedMappings).toBe(before.sharedMappings);
+    // Node's own heap moves by a few; one a cycle would be thousands, and tens of MiB.
+    expect(after.mappings - before.mappings).toBeLessThan(50);
+    expect(after.rssMiB - before.rssMiB).toBeLessThan(10);
+    expect(left).toEqual([]);
+  },
+  120_000,
+);
