@@ -79,7 +79,7 @@ test('notify and notifyAll, blocking, wake those of other programs and Workers',
   for (const place of PLACES) {
     for (const manner of ['pass', 'passSync'] as const) {
       const peer = await stage.peer(place);
-      sleepers.push([await peer.make<Gate>('Condition', 'attach', condition.name), manner]);
+      sleepers.push([await peer.makeGate('Condition', 'attach', condition.name), manner]);
     }
   }
   for (const notify of [

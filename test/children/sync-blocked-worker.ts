@@ -1,7 +1,7 @@
 // Has a Worker that blocks in a wait, and exits: the gate's label and name are its arguments.
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Answer, Order } from '../support/sync-peer';
+import { type Answer, gateMaker, type Order } from '../support/sync-peer';
 
 const [label = '', name = ''] = process.argv.slice(2);
 const worker = new Worker(path.join(__dirname, 'sync-peer.js'));
@@ -17,4 +17,4 @@ worker.on('message', ({ id, began }: Answer) => {
     setTimeout(() => process.exit(6), 20);
   }
 });
-worker.postMessage(order(1, label, 'attach', [name]));
+worker.postMessage(order(1, gateMaker(label), 'attach', [name]));
