@@ -10,7 +10,7 @@ namespace named_shm {
 namespace {
 
 constexpr double kFirstPauseMs = 0.02;
-constexpr double kLongestPauseMs = 2;
+constexpr double kLongestPauseMs = 20;  // as CPython: a thousand waiters must leave the processor to others
 
 }  // namespace
 
