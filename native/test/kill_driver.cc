@@ -1,5 +1,5 @@
 // kill_driver KILLS SEED: groups of processes use a lock each, and are killed at random moments.
-// Prints what happened as one line of JSON; exits with 1 where a promise did not hold.
+// Prints what happened, how long recovery took, and "ok" or "not ok" for what was promised.
 
 #include <signal.h>
 #include <sys/mman.h>
@@ -28,6 +28,7 @@ using named_shm::MonotonicMs;
 constexpr size_t kGroups = 6;  // with a mutex or a reader-writer lock, in turn
 constexpr double kDeadlineMs = 10000;
 constexpr double kLongestLifeMs = 6;
+constexpr double kRecoveryMs = 200;  // promised where the machine is not busy with something else
 
 class Group {
  public:
@@ -121,18 +122,18 @@ class Group {
 };
 
 // How long it took until somebody wrote again, in milliseconds.
-std::string Times(std::vector<double> times) {
+void PrintTimes(const char* whose, std::vector<double> times) {
   std::sort(times.begin(), times.end());
   auto at = [&](double share) {
     return times.empty()
                ? 0
                : times[static_cast<size_t>(share * static_cast<double>(times.size() - 1))];
   };
-  char text[160];
-  snprintf(text, sizeof(text),
-           "{\"count\":%zu,\"median\":%.2f,\"p90\":%.2f,\"p99\":%.2f,\"most\":%.2f}", times.size(),
-           at(0.5), at(0.9), at(0.99), at(1));
-  return text;
+  auto slow = times.end() - std::upper_bound(times.begin(), times.end(), kRecoveryMs);
+  printf(
+      "  recovery from %s, ms: median %.2f, p90 %.2f, p99 %.2f, most %.2f; %zu of %zu over %.0f\n",
+      whose, at(0.5), at(0.9), at(0.99), at(1), static_cast<size_t>(slow), times.size(),
+      kRecoveryMs);
 }
 
 int Run(int kills, uint64_t seed) {
@@ -166,13 +167,20 @@ int Run(int kills, uint64_t seed) {
     broken_found += group->guarded().broken_found;
   }
   const char* wrong = violation();
-  printf(
-      "{\"violation\":\"%s\",\"kills\":%d,\"writes\":%zu,\"reads\":%zu,\"deathsTold\":%zu,"
-      "\"brokenFound\":%zu,\"recoveryFromHolder\":%s,\"recoveryFromOthers\":%s}\n",
-      wrong ? wrong : "", killed, static_cast<size_t>(writes), static_cast<size_t>(reads),
-      static_cast<size_t>(deaths_told), static_cast<size_t>(broken_found), Times(told).c_str(),
-      Times(others).c_str());
-  return wrong ? 1 : 0;
+  printf("  %d killed: %zu writes, %zu reads, %zu deaths told, broken data found %zu times\n",
+         killed, static_cast<size_t>(writes), static_cast<size_t>(reads),
+         static_cast<size_t>(deaths_told), static_cast<size_t>(broken_found));
+  PrintTimes("a holder", told);
+  PrintTimes("others", others);
+  Test("kills: never a hang, two owners, or a death that nobody is told of", [&] {
+    Check(wrong == nullptr, wrong);
+    Check(killed >= kills, "as many killed as asked for");
+  });
+  Test("kills: holders were among them, in the middle of a change", [&] {
+    Check(told.size() * 20 > static_cast<size_t>(killed), "holders");
+    Check(broken_found > 0, "in the middle of a change");
+  });
+  return AnyFailed() ? 1 : 0;
 }
 
 }  // namespace

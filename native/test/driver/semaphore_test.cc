@@ -72,7 +72,7 @@ void TestSemaphore() {
     std::vector<std::thread> threads;
     double begin = MonotonicMs();
     for (int i = 0; i < 4; ++i) {
-      threads.emplace_back([&] {
+      threads.emplace_back([&, i] {
         auto own = semaphore.Attach();
         StopFlag stop;
         if (Took(own->Wait(i % 2 ? -1 : kLong, stop))) ++taken;
