@@ -60,13 +60,11 @@ describe.each(ENDS)('by %s in %s', (_, place, end) => {
     const other = attach(lock);
     const [peer, there] = await holder(lock, 'Write', place);
     expect(other.tryAcquireRead()).toEqual(NOT_TAKEN);
-    const reading = other.acquireRead({ timeout: LONG_MS });
-    const writing = lock.acquireWrite({ timeout: LONG_MS });
+    const reading = other.read((acquisition) => acquisition, { timeout: LONG_MS });
+    const writing = lock.write((acquisition) => acquisition, { timeout: LONG_MS });
     await end(peer, there);
     expect(await reading).toEqual(TAKEN_FROM_DEAD);
-    other.releaseRead();
     expect(await writing).toEqual(TAKEN_FROM_DEAD);
-    lock.releaseWrite();
     for (const each of [lock, other]) {
       expect(each.tryAcquireRead()).toEqual(TAKEN_FROM_DEAD);
       expect(await errorOf(each.markConsistent.bind(each))).toMatchObject({
