@@ -70,6 +70,7 @@ describe.each(PLACES)('with %s', (place) => {
       const there = await peerIn(place).makeGate(kind.label, 'attach', a.name);
       expect(b.shut()).toBe(true);
       const { done } = await there.begin('pass', { timeout: LONG_MS });
+      await peerIn(place).ping(); // It waits.
       // Of the two that Barrier's parties are, the other one waits there.
       const here = kind.label === 'Barrier' ? undefined : errorOf(() => a.pass());
       a.close();

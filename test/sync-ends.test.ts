@@ -10,7 +10,7 @@ import type * as work from './support/sync-work';
 
 const stage = useStage();
 
-/** It has begun `count` waits on the gate. */
+/** It waits on the gate, `count` times. */
 async function waitingPeer(
   place: 'a process' | 'a Worker',
   label: string,
@@ -20,6 +20,7 @@ async function waitingPeer(
   const peer = await stage.peer(place);
   const gate = await peer.makeGate(label, 'attach', name);
   for (let wait = 0; wait < count; wait += 1) await gate.begin('pass');
+  await peer.ping();
   return peer;
 }
 

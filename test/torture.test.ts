@@ -79,9 +79,8 @@ class Workers {
   /** One of those that have started: the one with that pid, if it is among them. */
   choose(random: number, pid: number): number {
     const all = [...this.#ready];
-    const [number] =
-      all.find(([, { child }]) => child.pid === pid) ??
-      (all[Math.floor(random * all.length)]);
+    const inside = all.find(([, { child }]) => child.pid === pid);
+    const [number] = inside ?? all[Math.floor(random * all.length)] ?? [0];
     return number;
   }
 
