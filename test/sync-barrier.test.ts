@@ -1,4 +1,5 @@
 // Barrier: a point where a number of programs wait for each other.
+import { truncateSync } from 'node:fs';
 import { Barrier, SharedMemory } from 'named-shm';
 import { LONG_MS } from './support/sync-gates';
 import { PLACES } from './support/sync-peer';
@@ -157,4 +158,28 @@ test('a party that was killed does not hold up the timeout of the others', async
   ).toMatchObject(BROKEN);
   expect(await within(LONG_MS, other)).toMatchObject(BROKEN);
   expect(barrier.broken).toBe(true);
+});
+
+test('one for another number of parties is not taken for it', () => {
+  const barrier = make(2);
+  const { name } = barrier;
+  expect(stage.keep(Barrier.createOrAttach({ name, parties: 2 })).created).toBe(false);
+  const attempt = (): unknown => Barrier.createOrAttach({ name, parties: 3 });
+  expect(attempt).toThrow(RangeError);
+  expect(attempt).toThrow(`barrier '${name}' already exists for 2 parties, not 3`);
+});
+
+test('cut short by another program: every call says so', async () => {
+  const barrier = make(2);
+  truncateSync(`/dev/shm/${barrier.name}.state`, 0);
+  const TRUNCATED = { name: 'SharedResourceError', code: 'ERR_SHM_TRUNCATED' };
+  for (const call of [
+    () => barrier.wait({ timeout: LONG_MS }),
+    () => barrier.waitSync({ timeout: LONG_MS }),
+    () => barrier.reset(),
+    () => barrier.abort(),
+    () => barrier.waiting,
+    () => barrier.broken,
+  ])
+    expect(await errorOf(call)).toMatchObject(TRUNCATED);
 });

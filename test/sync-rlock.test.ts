@@ -32,6 +32,35 @@ test('taken again in every manner: as deep as it was taken, free when all is giv
   expect(a.tryAcquire()).toBe(false);
 });
 
+test('tasks of one program that acquire at the same time are in together', async () => {
+  const [a, b] = two();
+  expect(await Promise.all([a.acquire(), a.acquire(), a.acquire()])).toEqual([true, true, true]);
+  expect(a.depth).toBe(3);
+  const waits = [b.acquire(), b.acquire({ timeout: LONG_MS }), b.acquire({ timeout: LONG_MS })];
+  await new Promise(setImmediate);
+  for (let depth = 3; depth > 0; depth -= 1) a.release();
+  expect(await Promise.all(waits)).toEqual([true, true, true]);
+  expect(b.depth).toBe(3);
+  for (let depth = 3; depth > 0; depth -= 1) b.release();
+  expect(a.tryAcquire()).toBe(true);
+});
+
+test('closed while functions run with it: free when the last one has ended', async () => {
+  const [a, b] = two();
+  await a.run(async () => {
+    await a.run(() => {
+      a.close();
+    });
+    expect(b.tryAcquire()).toBe(false);
+  });
+  expect(b.tryAcquire()).toBe(true);
+  // Closed with a level that nobody can give back any more.
+  await b.run(() => {
+    b.close();
+  });
+  expect(stage.keep(RLock.attach(a.name)).tryAcquire()).toBe(false);
+});
+
 test('who waits passes when the last level is given back, and not before', async () => {
   const [a, b] = two();
   for (let depth = 0; depth < 3; depth += 1) a.acquireSync();
@@ -65,15 +94,13 @@ test.each(PLACES)('%s goes as deep, and this one waits for all of it', async (pl
   expect(await there.call('tryAcquire')).toBe(false);
 });
 
-test('tasks that wait for one object get it one after the other', async () => {
+test('tasks that wait for one object all get it, also where each gives it back at once', async () => {
   const [a, b] = two();
   b.acquireSync();
-  let inside = 0;
   const tasks = Array.from({ length: 10 }, async () => {
-    await a.acquire({ timeout: LONG_MS });
-    expect((inside += 1)).toBe(1);
+    expect(await a.acquire({ timeout: LONG_MS })).toBe(true);
+    expect(a.depth).toBeGreaterThan(0);
     await new Promise(setImmediate);
-    inside -= 1;
     a.release();
   });
   await new Promise(setImmediate);

@@ -85,6 +85,8 @@ export abstract class RobustLock {
   // theirs to release.
   #writes = false;
   #reads = 0;
+  /** Functions that run with it held. */
+  #runs = 0;
   #closed = false;
 
   /** @internal */
@@ -120,13 +122,14 @@ export abstract class RobustLock {
 
   /**
    * Lets go of it. Waits that are under way are rejected. If it is held through this object, that
-   * counts as the holder's death: the next one hears `ownerDied`. A second call does nothing.
+   * counts as the holder's death: the next one hears `ownerDied`. Not so what `run`, `read` or
+   * `write` holds: that is released when the function ends. A second call does nothing.
    */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#waits.endAll(closedError(this.#kind.kind, this.name));
-    this.handle.close();
+    if (this.#runs === 0) this.handle.close();
   }
 
   /** Removes its name; who has it open keeps it. @throws SharedResourceError `ENOENT`. */
@@ -193,6 +196,10 @@ export abstract class RobustLock {
   /** @internal */
   protected giveBack(shared: boolean): void {
     if (this.#closed) this.fail(undefined);
+    this.#giveBack(shared);
+  }
+
+  #giveBack(shared: boolean): void {
     if (shared ? this.#reads === 0 : !this.#writes) this.throwNotOwner();
     const released = shared ? this.handle.releaseShared() : this.handle.releaseExclusive();
     if (released === false) this.throwNotOwner();
@@ -204,13 +211,24 @@ export abstract class RobustLock {
   /** @internal */
   protected async runHolding<T>(
     fn: (acquisition: Acquisition) => T | Promise<T>,
-    acquire: () => Promise<Acquisition>,
-    release: () => void,
+    shared: boolean,
+    options: AcquireOptions | undefined,
   ): Promise<T> {
     checkFunction(fn, 'what to run');
-    const acquisition = await acquire();
+    const acquisition = await this.wait(shared, options);
     if (!acquisition.acquired) throw timeoutError(this.#kind.kind, this.name);
-    return runThenRelease(() => fn(acquisition), release);
+    this.#runs += 1;
+    return runThenRelease(
+      () => fn(acquisition),
+      () => {
+        this.#runs -= 1;
+        try {
+          this.#giveBack(shared);
+        } finally {
+          if (this.#closed && this.#runs === 0) this.handle.close();
+        }
+      },
+    );
   }
 
   /** @internal */

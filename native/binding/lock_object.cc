@@ -226,8 +226,7 @@ Napi::Value LockObject::Create(const Napi::CallbackInfo& info) {
     }
     candidate.Settle();
     Identity identity = segment.value()->identity();
-    Result<std::shared_ptr<Lock>> lock =
-        Lock::Open(name.c_str(), kind, std::move(segment.value()));
+    Result<std::shared_ptr<Lock>> lock = Lock::Open(name.c_str(), kind, std::move(segment.value()));
     if (lock.ok()) return WithSerial(Wrap(env, std::move(lock)), candidate);
     candidate.Discard();
     // Whoever has unlinked it since, and may have made another one, has not seen it in use.
