@@ -1,5 +1,6 @@
 #include "platform/liveness.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <memory>
@@ -110,6 +111,24 @@ void TestLivenessBetweenProcesses() {
       close(ready[0]);
       close(ready[1]);
     }
+  });
+
+  if (kByName) return;
+  Test("liveness: the file of one that was killed goes with the next claim", [] {
+    NamedLock lock(0);
+    uint64_t token = RandomToken();
+    char path[96];
+    snprintf(path, sizeof(path), "/tmp/named-shm-liveness/%016x-%016llx", 42,
+             static_cast<unsigned long long>(token));
+    Child child([&] {
+      auto claim = Claim(lock, token);
+      Check(access(path, F_OK) == 0, "while it lives");
+      kill(getpid(), SIGKILL);
+    });
+    Check(!child.Ends(), "killed");
+    Check(access(path, F_OK) == 0, "and after it");
+    auto mine = Claim(lock, 1);
+    Check(access(path, F_OK) == -1, "gone");
   });
 }
 
