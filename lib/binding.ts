@@ -11,8 +11,8 @@ interface NativeNamed {
 /** A mapped segment. Methods of a closed one return 0, undefined or false. */
 export interface NativeSegment extends NativeNamed {
   size(): number;
-  /** A new external ArrayBuffer over a part of the segment; undefined out of its bounds. */
-  buffer(byteOffset: number, byteLength: number): ArrayBuffer | Failure | undefined;
+  /** Over a part of the segment, with an ArrayBuffer of its own; undefined out of its bounds. */
+  buffer(byteOffset: number, byteLength: number): Buffer<ArrayBuffer> | Failure | undefined;
   /** Whether an access found a page gone and was given private zeros. */
   faulted(): boolean;
   close(): void;

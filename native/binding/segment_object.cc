@@ -111,21 +111,21 @@ Napi::Value SegmentObject::Buffer(const Napi::CallbackInfo& info) {
   auto finalize = [](napi_env, void*, void* hint) {
     delete static_cast<std::shared_ptr<Segment>*>(hint);
   };
+  // A Buffer and not an ArrayBuffer: that one Node makes by way of a Buffer which it throws away.
   napi_value buffer;
-  napi_status status =
-      napi_create_external_arraybuffer(env, begin, length, finalize, keep, &buffer);
+  napi_status status = napi_create_external_buffer(env, length, begin, finalize, keep, &buffer);
   if (status == napi_ok) return Napi::Value(env, buffer);
   delete keep;
   // Electron's V8 keeps every ArrayBuffer inside one address range of its own.
   if (status == napi_no_external_buffers_allowed)
-    return ToFailure(env, {"ERR_SHM_UNSUPPORTED", 0, "napi_create_external_arraybuffer"});
+    return ToFailure(env, {"ERR_SHM_UNSUPPORTED", 0, "napi_create_external_buffer"});
   bool pending = false;
   napi_is_exception_pending(env, &pending);
   if (pending) {
     napi_value ignored;
     napi_get_and_clear_last_exception(env, &ignored);
   }
-  return ToFailure(env, {"ENOMEM", 0, "napi_create_external_arraybuffer"});
+  return ToFailure(env, {"ENOMEM", 0, "napi_create_external_buffer"});
 }
 
 Napi::Value SegmentObject::Faulted(const Napi::CallbackInfo& info) {

@@ -37,7 +37,8 @@ Napi::Value ReclaimJournal(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value WithSerial(const Napi::Value& handle, const Tracker::Candidate& candidate) {
-  handle.As<Napi::Object>().Set("serial", static_cast<double>(candidate.serial()));
+  if (candidate.serial() != 0)
+    handle.As<Napi::Object>().Set("serial", static_cast<double>(candidate.serial()));
   return handle;
 }
 
