@@ -30,7 +30,6 @@ SemaphoreObject& BoundObject(napi_env env, napi_callback_info info) {
 Napi::Function SemaphoreObject::Define(Napi::Env env) {
   return DefineClass(env, "Semaphore",
                      {
-                         InstanceMethod<&SemaphoreObject::Wait>("wait"),
                          InstanceMethod<&SemaphoreObject::StartWait>("startWait"),
                          InstanceMethod<&SemaphoreObject::Value>("value"),
                          InstanceMethod<&SemaphoreObject::Close>("close"),
@@ -48,6 +47,7 @@ Napi::Value SemaphoreObject::Wrap(Napi::Env env, std::unique_ptr<Semaphore> sema
   self->max_value_ = max_value;
   const napi_property_descriptor bound[] = {
       {"tryWait", nullptr, TryWait, nullptr, nullptr, nullptr, napi_default, self},
+      {"wait", nullptr, Wait, nullptr, nullptr, nullptr, napi_default, self},
       {"post", nullptr, Post, nullptr, nullptr, nullptr, napi_default, self},
   };
   napi_define_properties(env, object, std::size(bound), bound);
@@ -105,10 +105,16 @@ napi_value SemaphoreObject::Post(napi_env env, napi_callback_info info) {
   return self.semaphore_ ? ToValue(env, self.semaphore_->Post(self.max_value_)) : nullptr;
 }
 
-Napi::Value SemaphoreObject::Wait(const Napi::CallbackInfo& info) {
-  if (!semaphore_) return info.Env().Undefined();
-  double timeout_ms = info[0].As<Napi::Number>().DoubleValue();
-  return Napi::Value(info.Env(), ToValue(info.Env(), semaphore_->Wait(timeout_ms, StopFlag())));
+napi_value SemaphoreObject::Wait(napi_env env, napi_callback_info info) {
+  napi_value timeout;
+  size_t count = 1;
+  void* object = nullptr;
+  napi_get_cb_info(env, info, &count, &timeout, nullptr, &object);
+  Semaphore* semaphore = static_cast<SemaphoreObject*>(object)->semaphore_.get();
+  if (semaphore == nullptr) return nullptr;
+  double timeout_ms = 0;
+  napi_get_value_double(env, timeout, &timeout_ms);
+  return ToValue(env, semaphore->Wait(timeout_ms, StopFlag()));
 }
 
 Napi::Value SemaphoreObject::StartWait(const Napi::CallbackInfo& info) {
