@@ -15,7 +15,13 @@
       "conditions": [
         ["OS!='win'", {"sources": ["<@(posix_sources)"]}],
         ["OS=='linux'", {"sources": ["<@(linux_sources)", "<@(linux_fast_sources)"]}],
-        ["OS=='mac'", {"sources": ["<@(darwin_sources)", "<@(fallback_sources)"]}]
+        ["OS=='mac'", {"sources": ["<@(darwin_sources)", "<@(fallback_sources)"]}],
+        ["OS=='win'", {
+          "sources": ["<@(win_sources)"],
+          "defines": ["UNICODE", "WIN32_LEAN_AND_MEAN", "NOMINMAX"],
+          "libraries": ["-lntdll.lib"],
+          "msvs_settings": {"VCCLCompilerTool": {"AdditionalOptions": ["/std:c++17", "/utf-8"]}}
+        }]
       ]
     }
   ]

@@ -49,8 +49,8 @@ class LockObject::Lock {
        uint64_t token) noexcept
       : segment_(std::move(segment)),
         liveness_(std::move(liveness)),
-        ground_(*liveness_),
         cell_(static_cast<LockCell*>(segment_->data())),
+        ground_(*liveness_, cell_->key),
         reader_count_(cell_->reader_count),
         lock_(cell_->words, cell_->readers(), reader_count_, ground_, token) {}
 
@@ -116,8 +116,8 @@ class LockObject::Lock {
 
   const std::unique_ptr<Segment> segment_;
   const std::unique_ptr<Liveness> liveness_;
-  Ground ground_;
   LockCell* const cell_;
+  Ground ground_;
   const uint32_t reader_count_;  // as checked: what the shared word says later is not trusted
   RobustRwLock<Ground> lock_;
   std::mutex slots_mutex_;  // a wait in a thread may end while JavaScript releases
