@@ -89,7 +89,7 @@ Napi::Value SegmentObject::List(const Napi::CallbackInfo& info) {
     entry.Set("name", segment.name);
     entry.Set("size", static_cast<double>(segment.size));
     entry.Set("mode", segment.mode);
-    entry.Set("uid", segment.uid);
+    entry.Set("uid", static_cast<double>(segment.uid));
     entry.Set("mtimeMs", segment.modified_time);
     list.Set(index++, entry);
   }

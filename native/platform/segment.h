@@ -15,7 +15,7 @@ struct SegmentInfo {
   std::string name;
   uint64_t size;         // bytes
   uint32_t mode;         // permission bits
-  uint32_t uid;          // owner
+  int64_t uid;           // owner, -1 where there are no such numbers
   double modified_time;  // milliseconds since 1970
 };
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { reclaim, type StaleName } from 'named-shm';
+import { reclaim, Semaphore, SharedMemory, type StaleName } from 'named-shm';
 import { systemNames } from './system-names';
 
 /** A name that no other test and no earlier run uses. */
@@ -10,8 +10,21 @@ export function uniqueName(label: string): string {
   return `${label}-${randomBytes(6).toString('hex')}`;
 }
 
-/** Which of these stand in shared memory now, as the system spells them. */
+/** Windows lists no semaphores; to ask for what is open in a test changes nothing there. */
+function canBeAttached(name: string): boolean {
+  try {
+    if (name.startsWith('sem.')) Semaphore.attach(name.slice('sem.'.length)).close();
+    else SharedMemory.attach(name).close();
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Which of these stand in shared memory now, as Linux spells them. */
 export function present(names: readonly string[]): string[] {
+  if (process.platform === 'win32') return names.filter(canBeAttached);
   const all = new Set(systemNames());
   return names.filter((name) => all.has(name));
 }
@@ -49,7 +62,8 @@ export class OwnJournals implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const name of present([...this.#names])) rmSync(path.join('/dev/shm', name));
+    if (process.platform !== 'win32')
+      for (const name of present([...this.#names])) rmSync(path.join('/dev/shm', name));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

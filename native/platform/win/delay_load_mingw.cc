@@ -1,8 +1,10 @@
 // Node-API's functions are found in the program that loaded the addon, whatever its file is called.
 // With Microsoft's compiler node-gyp and cmake-js add the like of this.
 
+// clang-format off
+#include <windows.h>  // before what builds on it
 #include <delayimp.h>
-#include <windows.h>
+// clang-format on
 
 #include <cstring>
 

@@ -102,6 +102,7 @@ Result<std::vector<SegmentInfo>> Segment::List() noexcept {
     if (!IsSection(found.entry.type) || !Describe(name.Buffer, segment)) continue;
     segment.name = ToUtf8(name.Buffer, name.Length / sizeof(wchar_t));
     segment.mode = 0600;
+    segment.uid = -1;
     segments.push_back(std::move(segment));
   }
 }
