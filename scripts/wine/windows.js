@@ -27,12 +27,11 @@ function nodeExe(major) {
 function installResolver() {
   const { version } = require('unrs-resolver/package.json');
   const installed = path.join(folder, 'node_modules', RESOLVER);
-  if (!existsSync(installed)) {
-    const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--force'];
-    run('npm', ['install', '--prefix', folder, ...quiet, `${RESOLVER}@${version}`]);
-  }
-  const source = path.join(__dirname, 'bcryptprimitives.c');
   const library = path.join(installed, 'bcryptprimitives.dll');
+  if (existsSync(library)) return;
+  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--force'];
+  run('npm', ['install', '--prefix', folder, ...quiet, `${RESOLVER}@${version}`]);
+  const source = path.join(__dirname, 'bcryptprimitives.c');
   run('x86_64-w64-mingw32-gcc', ['-shared', '-s', '-o', library, source, '-ladvapi32']);
 }
 

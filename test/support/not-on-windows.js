@@ -3,6 +3,7 @@
 
 const PYTHON = 'needs Python, which is not installed there';
 const KEPT = 'names go with the last program that has them open: none is left behind, or unlinked';
+const MODES = 'there are no permission bits';
 const FOLDER = 'looks at /dev/shm';
 
 module.exports = {
@@ -28,6 +29,7 @@ module.exports = {
     'journal-kill': KEPT,
     'cli-bytes': 'needs a shell and segments that outlive the command that made them',
     'cli-segments': KEPT,
+    'cli-who': 'reads /proc',
     'cli-doctor-system': FOLDER,
     truncation: 'a segment cannot be made shorter there',
   },
@@ -43,7 +45,7 @@ module.exports = {
         'create and attach › a taken name is EEXIST, and what',
         'create and attach › reserve: false gives the size without the pages',
       ],
-      'there are no permission bits': ['options › mode '],
+      [MODES]: ['options › mode '],
       [KEPT]: [
         'create and attach › a name that is not there is ENOENT',
         'unlink › ',
@@ -53,6 +55,18 @@ module.exports = {
         'list › has what other programs made',
       ],
       'the list knows neither the exact size nor a time': ['list › tells name, size, mode'],
+    },
+    lock: {
+      [KEPT]: [
+        'create, attach, unlink › a taken name is EEXIST, one that',
+        'create, attach, unlink › unlink while it is held',
+        'create, attach, unlink › using ',
+        'close › refuses every further use; the name',
+      ],
+      [MODES]: ['create, attach, unlink › mode '],
+    },
+    semaphore: {
+      [KEPT]: ['unlink while it is taken', 'using unlinks what create made and tracks'],
     },
   },
 };
