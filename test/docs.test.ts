@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import * as path from 'node:path';
+import * as namedShm from 'named-shm';
 import * as ts from 'typescript';
 import {
   type CodeBlock,
@@ -38,15 +39,7 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-const API = `const { ${[
-  'float',
-  'int',
-  'Lock',
-  'Semaphore',
-  'ShareableList',
-  'SharedArray',
-  'SharedMemory',
-].join(', ')} } = require('named-shm');`;
+const API = `const { ${Object.keys(namedShm).join(', ')} } = require('named-shm');`;
 
 // Inside the package: there require('named-shm') is this very package, as for who installed it.
 let folder: string;

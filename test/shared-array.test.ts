@@ -116,19 +116,34 @@ describe('indices', () => {
     [[0.5, 0], /index 0\.5/],
     [[NaN, 0], /index NaN/],
     [[0, Infinity], /index Infinity/],
-    [['0', 0], /index '0'/],
-    [[undefined, 0], /index undefined/],
-    [[0n, 0], /index 0n/],
     [[0], /2 axes needs as many indices, not 1/],
     [[], /2 axes needs as many indices, not 0/],
     [[0, 0, 0], /2 axes needs as many indices, not 3/],
   ])('%p are refused by get and set, and nothing is written', (indices, says) => {
     using array = SharedArray.create('int32', [2, 3]);
-    const wrong = indices as number[];
+    const wrong = indices;
     const attempts = [() => array.get(...wrong), () => (array as SharedArray).set(...wrong, 9)];
     for (const attempt of attempts) {
       expect(attempt).toThrow(failsWith('ERR_SHM_RANGE'));
       expect(attempt).toThrow(RangeError);
+      expect(attempt).toThrow(says);
+    }
+    expect([...array.data]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test.each([
+    [['0', 0], /index must be a number, not '0'/],
+    [[undefined, 0], /index must be a number, not undefined/],
+    [[0n, 0], /index must be a number, not 0n/],
+  ])('%p are no indices, and nothing is written', (indices, says) => {
+    using array = SharedArray.create('int32', [2, 3]);
+    const wrong = indices as number[];
+    for (const attempt of [
+      () => array.get(...wrong),
+      () => (array as SharedArray).set(...wrong, 9),
+    ]) {
+      expect(attempt).toThrow(failsWith('ERR_SHM_TYPE'));
+      expect(attempt).toThrow(TypeError);
       expect(attempt).toThrow(says);
     }
     expect([...array.data]).toEqual([0, 0, 0, 0, 0, 0]);

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatBytes } from '../core/bytes';
 import { parseBytes, parseMode } from './arguments';
 import { remark, writeOut } from './output';
@@ -20,7 +20,11 @@ export function addCreate(program: Command): void {
     .argument('[name]', 'a random one if left out')
     .requiredOption('--size <bytes>', '4096, 64MiB (1024s), 1.5GB (1000s) …', parseBytes)
     .option('--keep', 'come back at once and leave the segment there until somebody removes it')
-    .option('--mode <octal>', 'permissions, less the umask (default: 600)', parseMode, 0o600)
+    .addOption(
+      new Option('--mode <octal>', 'permissions, less the umask')
+        .argParser(parseMode)
+        .default(0o600, '600'),
+    )
     .option('--no-reserve', 'take memory only for what is written; it may turn out to be full then')
     .action(create);
 }

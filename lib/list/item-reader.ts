@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Kind } from './item-format';
 import { HIGH, type ListLayout, LOW } from './list-layout';
+import { readShortText } from './short-text';
 
 /** What an item of a list reads as. */
 export type ListValue = number | bigint | boolean | string | Buffer | null;
@@ -50,6 +51,8 @@ function readInt({ floats, bigints }: ListLayout, word: number): number | bigint
 
 function readText(layout: ListLayout, i: number, start: number): string {
   const end = endOfContent(layout, i, start);
+  const short = readShortText(layout.bytes, start, end);
+  if (short !== undefined) return short;
   const text = layout.bytes.toString('utf8', start, end);
   // A decoder puts U+FFFD where the bytes are wrong. Looked at again in a copy, which nobody changes
   // meanwhile, it either stands there itself or the bytes are wrong.

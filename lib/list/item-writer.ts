@@ -13,6 +13,7 @@ import {
 } from './item-format';
 import { HIGH, type ListLayout, LOW } from './list-layout';
 import { int64Error, isInt64, NumberOfKind } from './number-kind';
+import { clearBytes, isShortText, writeShortText } from './short-text';
 
 /** What a list can hold. */
 export type ListItem = number | bigint | boolean | string | Uint8Array | NumberOfKind | null;
@@ -128,13 +129,15 @@ function writeOther(
       );
     }
     setWidthFormat(view, layout.formatAt(i), layout.codeAt(i), { kind, slotSize: end - start });
-    if (typeof item === 'string') bytes.write(item, start, needed, 'utf8');
-    else bytes.set(item, start);
-    bytes.fill(0, start + needed, end);
+    if (typeof item !== 'string') bytes.set(item, start);
+    else if (isShortText(item)) writeShortText(bytes, start, item);
+    else bytes.write(item, start, needed, 'utf8');
+    clearBytes(bytes, start + needed, end);
   }
 }
 
 function textBytes(text: string, i: number): number {
+  if (isShortText(text) && text.charCodeAt(text.length - 1) !== 0) return text.length;
   if (!text.isWellFormed())
     throw rangeError(`item ${i} is no valid Unicode text: it has half of a surrogate pair`);
   if (text.endsWith('\0'))

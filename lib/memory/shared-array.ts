@@ -100,7 +100,8 @@ export class SharedArray<D extends DType = DType> {
   /**
    * The element at the indices, one for each axis; negative ones count from the end.
    *
-   * @throws RangeError where an index is out of its axis, or there are too few or many.
+   * @throws RangeError where an index is out of its axis, or there are too few or many; TypeError
+   * where one is no number; `ERR_SHM_CLOSED`, `ERR_SHM_TRUNCATED` as `SharedMemory.buf`.
    */
   get(...indices: number[]): ElementOf<D> {
     return this.data[this.#offsetOf(indices, indices.length)] as ElementOf<D>;
@@ -109,8 +110,8 @@ export class SharedArray<D extends DType = DType> {
   /**
    * Sets the element at the indices; the value comes last: `a.set(i, j, value)`.
    *
-   * @throws RangeError as `get`; TypeError where the value is no number, or no bigint for a 64-bit
-   * integer type.
+   * @throws as `get`; TypeError where the value is no number, or no bigint for a 64-bit integer
+   * type.
    */
   set(...indicesAndValue: [...indices: number[], value: ElementOf<D>]): void {
     const axes = indicesAndValue.length - 1;
@@ -125,8 +126,11 @@ export class SharedArray<D extends DType = DType> {
   /**
    * Everything at index `i` of the first axis, as a flat typed array without a copy: row `i` of a
    * matrix.
+   *
+   * @throws as `get`.
    */
   row(i: number): TypedArrayOf<D> {
+    this.shm.assertUsable();
     if (this.shape.length === 0) throw rangeError('an array without axes has no rows');
     const stride = this.strides[0] as number;
     const begin = this.#indexOn(0, i) * stride;
@@ -152,6 +156,7 @@ export class SharedArray<D extends DType = DType> {
   }
 
   #offsetOf(indices: readonly number[], axes: number): number {
+    this.shm.assertUsable();
     if (axes !== this.shape.length)
       throw rangeError(`an array of ${this.shape.length} axes needs as many indices, not ${axes}`);
     let offset = 0;

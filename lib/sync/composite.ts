@@ -168,7 +168,7 @@ export abstract class Composite<P extends ConditionParts> {
   }
 
   #closedError(): TypeError {
-    return closedError(this.constructor.name.toLowerCase(), this.name);
+    return closedError(this.constructor.name, this.name);
   }
 
   #all(): NamedSemaphore[] {

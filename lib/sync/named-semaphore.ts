@@ -101,7 +101,7 @@ export abstract class NamedSemaphore {
     const deadline = timeout < 0 ? Infinity : performance.now() + timeout;
     // In slices: only between two of them can Node end a Worker that waits here.
     for (;;) {
-      const left = Math.max(0, deadline - performance.now());
+      const left = deadline === Infinity ? Infinity : Math.max(0, deadline - performance.now());
       const taken = this.#semaphore.wait(Math.min(left, SLICE_MS));
       if (typeof taken !== 'boolean') this.#fail(taken);
       if (taken || left <= SLICE_MS) return taken;
@@ -164,7 +164,7 @@ export abstract class NamedSemaphore {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#waits.endAll(closedError(KIND, this.name));
+    this.#waits.endAll(closedError(this.constructor.name, this.name));
     this.#semaphore.close();
   }
 
@@ -202,7 +202,7 @@ export abstract class NamedSemaphore {
   }
 
   #fail(result: Failure | undefined): never {
-    if (result === undefined) throw closedError(KIND, this.name);
+    if (result === undefined) throw closedError(this.constructor.name, this.name);
     return unwrap<never>(result, { kind: KIND, name: this.name });
   }
 }

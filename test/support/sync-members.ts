@@ -72,7 +72,7 @@ export const MEMBERS: readonly ClassMembers[] = [
   {
     label: 'Mutex',
     make: (options) => Mutex.create(options),
-    members: { ...acquirable, markConsistent: [] },
+    members: { ...acquirable, markConsistent: [], holders: [] },
   },
   {
     label: 'RwLock',
@@ -88,6 +88,7 @@ export const MEMBERS: readonly ClassMembers[] = [
       acquireWrite: [],
       releaseWrite: [],
       write: [nothing],
+      holders: [],
       markConsistent: [],
     },
   },
