@@ -3,7 +3,7 @@ import { Lock, Mutex, RwLock, Semaphore, ShareableList, SharedMemory } from 'nam
 import { binding } from '../dist/binding';
 import { failsWith } from './support/failures';
 import { startChild } from './support/programs';
-import { LONG_MS } from './support/sync-gates';
+import { type Gate, LONG_MS } from './support/sync-gates';
 import { useStage } from './support/sync-stage';
 
 const PAGE = 4096;
@@ -145,14 +145,14 @@ describe('two programs', () => {
   test('share a lock: what one gives back the other gets', async () => {
     using lock = Lock.create();
     const peer = await stage.peer('a process');
-    const theirs = await peer.make<Lock>('Lock', 'attach', lock.name);
+    const theirs = await peer.make<Gate>('Lock', 'attach', lock.name);
     expect(lock.tryAcquire()).toBe(true);
-    expect(await theirs.call('tryAcquire')).toBe(false);
-    const waiting = await theirs.begin('acquireSync', { timeout: LONG_MS });
+    expect(await theirs.call('tryPass')).toBe(false);
+    const waiting = await theirs.begin('passSync', { timeout: LONG_MS });
     lock.release();
     expect(await waiting.done).toBe(true);
     const back = lock.acquire({ timeout: LONG_MS });
-    await theirs.call('release');
+    await theirs.call('leave');
     expect(await back).toBe(true);
     lock.release();
   });
@@ -160,8 +160,8 @@ describe('two programs', () => {
   test('share a mutex, whose owner is killed: the next one is told', async () => {
     using mutex = Mutex.create();
     const peer = await stage.peer('a process');
-    const theirs = await peer.make<Mutex>('Mutex', 'attach', mutex.name);
-    expect(await theirs.call('tryAcquire')).toEqual({ acquired: true, ownerDied: false });
+    const theirs = await peer.make<Gate>('Mutex', 'attach', mutex.name);
+    expect(await theirs.call('tryPass')).toBe(true);
     expect(mutex.tryAcquire()).toEqual({ acquired: false, ownerDied: false });
     const waiting = mutex.acquire({ timeout: LONG_MS });
     await peer.kill();
@@ -175,8 +175,8 @@ describe('two programs', () => {
   test('share a reader-writer lock, whose reader is killed: a writer gets in', async () => {
     using lock = RwLock.create();
     const peer = await stage.peer('a process');
-    const theirs = await peer.make<RwLock>('RwLock', 'attach', lock.name);
-    expect(await theirs.call('tryAcquireRead')).toMatchObject({ acquired: true });
+    const theirs = await peer.make<Gate>('RwLock, read', 'attach', lock.name);
+    expect(await theirs.call('tryPass')).toBe(true);
     expect(lock.tryAcquireWrite()).toMatchObject({ acquired: false });
     await peer.kill();
     expect(lock.tryAcquireWrite()).toMatchObject({ acquired: true });
