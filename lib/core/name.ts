@@ -12,9 +12,7 @@ function maxNameBytes(kind: ResourceKind): number {
   switch (process.platform) {
     case 'darwin':
       return 30; // PSHMNAMLEN 31, the slash counted
-    case 'win32':
-      return 255; // MAX_PATH 260, less the "sem." that a semaphore's has in front
-    default:
+    default: // Windows takes 259 (MAX_PATH)
       return kind === 'semaphore' ? 251 : 255; // NAME_MAX; the system puts "sem." in front
   }
 }

@@ -187,7 +187,8 @@ LockObject::LockObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LockOb
 Napi::Value LockObject::Wrap(Napi::Env env, Result<std::shared_ptr<Lock>> lock) {
   if (!lock.ok()) return ToFailure(env, lock.error());
   Napi::Object object = Environment::Of(env).lock_class.New({});
-  LockObject* self = Unwrap(object);
+  LockObject* self = object.IsEmpty() ? nullptr : Unwrap(object);
+  if (self == nullptr) return env.Undefined();  // in a Worker that has been told to end
   self->lock_ = std::move(lock.value());
   const napi_property_descriptor bound[] = {
       {"tryExclusive", nullptr, TryExclusive, nullptr, nullptr, nullptr, napi_default, self},

@@ -24,7 +24,9 @@ SegmentObject::SegmentObject(const Napi::CallbackInfo& info)
 
 Napi::Value SegmentObject::Wrap(Napi::Env env, std::unique_ptr<Segment> segment) {
   Napi::Object object = Environment::Of(env).segment_class.New({});
-  Unwrap(object)->segment_ = std::move(segment);
+  SegmentObject* self = object.IsEmpty() ? nullptr : Unwrap(object);
+  if (self == nullptr) return env.Undefined();  // in a Worker that has been told to end
+  self->segment_ = std::move(segment);
   return object;
 }
 

@@ -37,7 +37,7 @@ Napi::Value ReclaimJournal(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value WithSerial(const Napi::Value& handle, const Tracker::Candidate& candidate) {
-  handle.As<Napi::Object>().Set("serial", static_cast<double>(candidate.serial()));
+  if (handle.IsObject()) handle.As<Napi::Object>().Set("serial", static_cast<double>(candidate.serial()));
   return handle;
 }
 

@@ -4,6 +4,10 @@
 const PYTHON = 'needs Python, which is not installed there';
 const KEPT = 'names go with the last program that has them open: none is left behind, or unlinked';
 const MODES = 'there are no permission bits';
+const PAGES = 'whoever attaches sees whole pages';
+const ZEROS = 'a view taken before close() keeps its memory until it is collected';
+const MAPS = 'reads /proc/self/maps';
+const KINDS = ['segment', 'semaphore', 'lock'];
 const FOLDER = 'looks at /dev/shm';
 
 module.exports = {
@@ -36,7 +40,7 @@ module.exports = {
   /** Single tests: the beginnings of their names, under the reason. */
   tests: {
     'shared-memory': {
-      'whoever attaches sees whole pages': [
+      [PAGES]: [
         'create and attach › a segment is seen by name, byte for byte',
         'create and attach › the size is kept exactly',
       ],
@@ -64,6 +68,40 @@ module.exports = {
         'close › refuses every further use; the name',
       ],
       [MODES]: ['create, attach, unlink › mode '],
+    },
+    names: {
+      [KEPT]: KINDS.map((kind) => `the name of a ${kind} › can be unlinked`),
+      'a backslash stands before a place': KINDS.map(
+        (kind) => `the name of a ${kind} › can be "\\\\"`,
+      ),
+    },
+    'create-or-attach': {
+      [PAGES]: [
+        'a larger segment that stands there is taken with its own size',
+        'a smaller one that stands there is a RangeError with both sizes',
+        'arrays: the same segment as a shape, and too small a one is refused',
+      ],
+      'a segment shows before it has its content': [
+        'of 16 programs, 50 times, exactly one creates',
+      ],
+    },
+    manager: { [KEPT]: ['a name that has been made again since'] },
+    'shared-array': {
+      [PAGES]: [
+        'the layout is C order, without a header › another program',
+        'attach › too small a segment is a RangeError',
+        'attach › a byteOffset that leaves too little',
+        'attach › a byteOffset beyond the end',
+      ],
+      [KEPT]: ['create › takes the options of a segment', 'close, unlink and using are those'],
+    },
+    'shareable-list': { [KEPT]: ['a list and its segment › takes the options of a segment'] },
+    'shareable-list-layout': { [PAGES]: ["CPython's bytes › a list of 3."] },
+    'shareable-list-hostile': { [PAGES]: ['valid lists of either layout, cut off anywhere'] },
+    close: {
+      [KEPT]: ['closing › leaves the name to who wants to unlink it'],
+      [ZEROS]: ['closing › in the middle of '],
+      [MAPS]: ['without closing › ', 'a closed segment is released at once'],
     },
     semaphore: {
       [KEPT]: ['unlink while it is taken', 'using unlinks what create made and tracks'],

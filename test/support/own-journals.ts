@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { reclaim, Semaphore, SharedMemory, type StaleName } from 'named-shm';
+import { reclaim, type StaleName } from 'named-shm';
+import { canBeAttached } from './can-be-attached';
 import { systemNames } from './system-names';
 
 /** A name that no other test and no earlier run uses. */
@@ -10,21 +11,9 @@ export function uniqueName(label: string): string {
   return `${label}-${randomBytes(6).toString('hex')}`;
 }
 
-/** Windows lists no semaphores; to ask for what is open in a test changes nothing there. */
-function canBeAttached(name: string): boolean {
-  try {
-    if (name.startsWith('sem.')) Semaphore.attach(name.slice('sem.'.length)).close();
-    else SharedMemory.attach(name).close();
-    return true;
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
 /** Which of these stand in shared memory now, as Linux spells them. */
 export function present(names: readonly string[]): string[] {
-  if (process.platform === 'win32') return names.filter(canBeAttached);
+  if (process.platform === 'win32') return names.filter((name) => canBeAttached(name));
   const all = new Set(systemNames());
   return names.filter((name) => all.has(name));
 }

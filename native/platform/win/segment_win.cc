@@ -78,6 +78,8 @@ Result<std::unique_ptr<Segment>> Segment::Create(const CreateOptions& options,
   DWORD error = GetLastError();
   // The name of an object of another kind.
   if (!section.valid() && error == ERROR_INVALID_HANDLE) error = ERROR_ALREADY_EXISTS;
+  // Of memory and page file together, as the other one says: no address is needed yet.
+  if (error == ERROR_NOT_ENOUGH_MEMORY) error = ERROR_COMMITMENT_LIMIT;
   if (!section.valid() || error == ERROR_ALREADY_EXISTS) return ErrorOf(error, "CreateFileMapping");
   Result<std::unique_ptr<Segment>> segment = WinSegment::Map(
       std::move(section), static_cast<size_t>(options.size), FILE_MAP_READ | FILE_MAP_WRITE);
