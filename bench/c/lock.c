@@ -34,8 +34,7 @@ static void RwLock(long operations) {
 }
 
 static void* MapShared(size_t size) {
-  void* data =
-      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   Check(data != MAP_FAILED, "mmap");
   return data;
 }

@@ -136,7 +136,8 @@ export class Barrier extends Composite<ConditionParts> {
    *
    * @returns a number from 0 to parties - 1, another one for each of them
    * @throws (rejects) SharedResourceError `ERR_SHM_BROKEN` where the barrier is broken or reset
-   * meanwhile, or the timeout passed; the signal's reason.
+   * meanwhile, or the timeout passed, `ETIMEDOUT` where not even its lock was free in time; the
+   * signal's reason.
    */
   async wait(options?: AcquireOptions): Promise<number> {
     const { timeout, signal } = checkOptions(options);

@@ -67,12 +67,11 @@ export class RLock extends NamedSemaphore {
   }
 
   override async acquire(options?: AcquireOptions): Promise<boolean> {
-    if (this.#depth > 0) {
-      const { timeout, signal } = checkOptions(options);
-      checkTimeout(timeout);
-      checkSignal(signal);
-    }
-    return this.#deeper() || this.#entered(await super.acquire(options));
+    const { timeout, signal } = checkOptions(options);
+    checkTimeout(timeout);
+    checkSignal(signal);
+    // What can be had at once is: a second call goes deeper, and does not wait for the first one.
+    return this.tryAcquire() || this.#entered(await super.acquire(options));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { binding, type LockKind, type NativeLock, Outcome } from '../binding';
+import { binding, type Holders, type LockKind, type NativeLock, Outcome } from '../binding';
 import type { Failure } from '../core/failure';
 import { prepareTracking } from '../cleanup/tracking';
 import { checkFunction, checkOptions, checkTimeout, show } from '../core/arguments';
@@ -15,7 +15,7 @@ import { checkName } from '../core/name';
 import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import type { AcquireSyncOptions } from './named-semaphore';
 import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
-import { timeoutError } from './run-holding';
+import { runThenRelease, timeoutError } from './run-holding';
 
 export type RobustLockOptions = NamedOptions;
 
@@ -103,8 +103,9 @@ export abstract class RobustLock {
    * The tokens of who holds it now, dead or alive: random numbers, one for each object that has the
    * lock open; 0n for no writer. `named-shm who` tells the processes. Old news as soon as it is read.
    */
-  holders(): { readonly writer: bigint; readonly readers: readonly bigint[] } {
-    return this.handle.holders() ?? this.fail(undefined);
+  holders(): Holders {
+    const holders = this.handle.holders();
+    return holders !== undefined && 'writer' in holders ? holders : this.fail(holders);
   }
 
   /**
@@ -209,11 +210,7 @@ export abstract class RobustLock {
     checkFunction(fn, 'what to run');
     const acquisition = await acquire();
     if (!acquisition.acquired) throw timeoutError(this.#kind.kind, this.name);
-    try {
-      return await fn(acquisition);
-    } finally {
-      release();
-    }
+    return runThenRelease(() => fn(acquisition), release);
   }
 
   /** @internal */

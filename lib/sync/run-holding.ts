@@ -23,9 +23,24 @@ export async function runHolding<T>(
 ): Promise<T> {
   checkFunction(fn, 'what to run');
   if (!(await lock.acquire(options))) throw timeoutError('lock', lock.name);
-  try {
-    return await fn();
-  } finally {
+  return runThenRelease(fn, () => {
     lock.release();
+  });
+}
+
+/** Where both fail, the error of `fn` is the one that is heard of. */
+export async function runThenRelease<T>(fn: () => T | Promise<T>, release: () => void): Promise<T> {
+  let result: T;
+  try {
+    result = await fn();
+  } catch (error) {
+    try {
+      release();
+    } catch {
+      // It was closed, or released already: a consequence, or a smaller matter.
+    }
+    throw error;
   }
+  release();
+  return result;
 }

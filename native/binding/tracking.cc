@@ -37,7 +37,8 @@ Napi::Value ReclaimJournal(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value WithSerial(const Napi::Value& handle, const Tracker::Candidate& candidate) {
-  if (handle.IsObject()) handle.As<Napi::Object>().Set("serial", static_cast<double>(candidate.serial()));
+  if (handle.IsObject())
+    handle.As<Napi::Object>().Set("serial", static_cast<double>(candidate.serial()));
   return handle;
 }
 

@@ -11,7 +11,8 @@ namespace named_shm {
 void Park(uint64_t key, std::atomic<uint32_t>& word, uint32_t expected, double timeout_ms) noexcept;
 
 // Wakes one thread that is parked on the word, or all, in whatever process. The word must have
-// been changed before.
+// been changed before. On Windows `all` wakes one, too: the others wake with their time, or nudged
+// (WaitingThread).
 void Unpark(uint64_t key, std::atomic<uint32_t>& word, bool all) noexcept;
 
 // Milliseconds on a clock that nobody sets.

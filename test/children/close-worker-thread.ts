@@ -75,8 +75,6 @@ function make(): never {
 
 const task = workerData as WorkerTask;
 switch (task.does) {
-  case 'make':
-    make();
   case 'leave open':
     leaveOpen(task.name, task.end);
     break;
@@ -89,4 +87,7 @@ switch (task.does) {
   case 'wait':
     parentPort?.postMessage('waiting');
     library[task.kind].attach(task.name).acquireSync();
+    break;
+  case 'make':
+    make();
 }

@@ -37,8 +37,6 @@ void Park(uint64_t key, std::atomic<uint32_t>& word, uint32_t expected,
   AlertableWait(event.get(), timeout_ms, [] { return true; });
 }
 
-// Of `all`, the first: the words that it is asked for have one thread parked on them, or threads
-// that are nudged one by one (WaitingThread).
 void Unpark(uint64_t key, std::atomic<uint32_t>& word, bool) noexcept {
   UniqueHandle event(OpenEventW(EVENT_MODIFY_STATE, FALSE, EventOf(key, word).c_str()));
   if (event.valid()) SetEvent(event.get());
