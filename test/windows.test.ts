@@ -3,7 +3,7 @@ import { Lock, Mutex, RwLock, Semaphore, ShareableList, SharedMemory } from 'nam
 import { binding } from '../dist/binding';
 import { failsWith } from './support/failures';
 import { startChild } from './support/programs';
-import { type Gate, LONG_MS } from './support/sync-gates';
+import { LONG_MS } from './support/sync-gates';
 import { useStage } from './support/sync-stage';
 
 const PAGE = 4096;
@@ -50,7 +50,9 @@ describe('names', () => {
     expect(local.buf[0]).toBe(1);
     using global = SharedMemory.create({ name: `Global\\${name}`, size: 1 });
     using mutex = Mutex.create({ name: `Global\\${name}.mutex` });
-    expect([SharedMemory.attach(`Global\\${name}`).buf[0], global.buf[0]]).toEqual([0, 0]);
+    using attached = SharedMemory.attach(`Global\\${name}`);
+    global.buf[0] = 2;
+    expect([own.buf[0], attached.buf[0]]).toEqual([1, 2]);
     expect(mutex.tryAcquire()).toEqual({ acquired: true, ownerDied: false });
     mutex.release();
   });
@@ -101,8 +103,8 @@ describe('a name goes with its last handle', () => {
     shm.buf[0] = 5;
     shm.unlink();
     shm[Symbol.dispose]();
-    expect(SharedMemory.attach(shm.name).buf[0]).toBe(5);
-    expect(other.closed).toBe(false);
+    using again = SharedMemory.attach(shm.name);
+    expect([again.buf[0], other.closed]).toEqual([5, false]);
     expect(() => {
       SharedMemory.unlink('nobody-has-made-this');
     }).not.toThrow();
@@ -145,14 +147,14 @@ describe('two programs', () => {
   test('share a lock: what one gives back the other gets', async () => {
     using lock = Lock.create();
     const peer = await stage.peer('a process');
-    const theirs = await peer.make<Gate>('Lock', 'attach', lock.name);
+    const theirs = await peer.make<Lock>('Lock', 'attach', lock.name);
     expect(lock.tryAcquire()).toBe(true);
-    expect(await theirs.call('tryPass')).toBe(false);
-    const waiting = await theirs.begin('passSync', { timeout: LONG_MS });
+    expect(await theirs.call('tryAcquire')).toBe(false);
+    const waiting = await theirs.begin('acquireSync', { timeout: LONG_MS });
     lock.release();
     expect(await waiting.done).toBe(true);
     const back = lock.acquire({ timeout: LONG_MS });
-    await theirs.call('leave');
+    await theirs.call('release');
     expect(await back).toBe(true);
     lock.release();
   });
@@ -160,8 +162,8 @@ describe('two programs', () => {
   test('share a mutex, whose owner is killed: the next one is told', async () => {
     using mutex = Mutex.create();
     const peer = await stage.peer('a process');
-    const theirs = await peer.make<Gate>('Mutex', 'attach', mutex.name);
-    expect(await theirs.call('tryPass')).toBe(true);
+    const theirs = await peer.make<Mutex>('Mutex', 'attach', mutex.name);
+    expect(await theirs.call('tryAcquire')).toEqual({ acquired: true, ownerDied: false });
     expect(mutex.tryAcquire()).toEqual({ acquired: false, ownerDied: false });
     const waiting = mutex.acquire({ timeout: LONG_MS });
     await peer.kill();
@@ -175,8 +177,8 @@ describe('two programs', () => {
   test('share a reader-writer lock, whose reader is killed: a writer gets in', async () => {
     using lock = RwLock.create();
     const peer = await stage.peer('a process');
-    const theirs = await peer.make<Gate>('RwLock, read', 'attach', lock.name);
-    expect(await theirs.call('tryPass')).toBe(true);
+    const theirs = await peer.make<RwLock>('RwLock', 'attach', lock.name);
+    expect(await theirs.call('tryAcquireRead')).toMatchObject({ acquired: true });
     expect(lock.tryAcquireWrite()).toMatchObject({ acquired: false });
     await peer.kill();
     expect(lock.tryAcquireWrite()).toMatchObject({ acquired: true });

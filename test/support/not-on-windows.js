@@ -35,6 +35,8 @@ module.exports = {
     'cli-segments': KEPT,
     'cli-who': 'reads /proc',
     'cli-doctor-system': FOLDER,
+    'views-after-close': ZEROS,
+    'sync-mutex-pid': 'needs pid namespaces',
     truncation: 'a segment cannot be made shorter there',
   },
   /** Single tests: the beginnings of their names, under the reason. */
@@ -70,7 +72,7 @@ module.exports = {
       [MODES]: ['create, attach, unlink › mode '],
     },
     names: {
-      [KEPT]: KINDS.map((kind) => `the name of a ${kind} › can be unlinked`),
+      [KEPT]: ['… › can be unlinked: ', 'a segment and a semaphore of one name are two things'],
       'a backslash stands before a place': KINDS.map(
         (kind) => `the name of a ${kind} › can be "\\\\"`,
       ),
@@ -81,6 +83,7 @@ module.exports = {
         'a smaller one that stands there is a RangeError with both sizes',
         'arrays: the same segment as a shape, and too small a one is refused',
       ],
+      [KEPT]: ['what another program unlinks while it is being made'],
       'a segment shows before it has its content': [
         'of 16 programs, 50 times, exactly one creates',
       ],
@@ -102,6 +105,22 @@ module.exports = {
       [KEPT]: ['closing › leaves the name to who wants to unlink it'],
       [ZEROS]: ['closing › in the middle of '],
       [MAPS]: ['without closing › ', 'a closed segment is released at once'],
+    },
+    'sync-close': {
+      [KEPT]: [
+        '… › closed says so, a second close does nothing, name and unlink',
+        '… › leaving the scope of its creator',
+      ],
+    },
+    'sync-names': {
+      [KEPT]: [
+        '… › attach and unlink what is not there: ENOENT',
+        '… › attach where one of its names is missing: ENOENT',
+        '… › leaving its scope',
+        '… › unlinked while it is shut',
+      ],
+      [MODES]: ['… › create: its names stand in shared memory, for its owner', 'no permission › '],
+      [FOLDER]: ['a folder under the name'],
     },
     semaphore: {
       [KEPT]: ['unlink while it is taken', 'using unlinks what create made and tracks'],

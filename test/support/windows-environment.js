@@ -12,6 +12,12 @@ function fullName(test) {
   return parts.join(' › ');
 }
 
+/** `… › name`: in whatever block. */
+function begins(name, beginning) {
+  if (!beginning.startsWith('… › ')) return name.startsWith(beginning);
+  return ` › ${name}`.includes(beginning.slice(1));
+}
+
 class WindowsEnvironment extends TestEnvironment {
   #file;
   #beginnings;
@@ -27,7 +33,7 @@ class WindowsEnvironment extends TestEnvironment {
   handleTestEvent(event) {
     if (event.name === 'test_start') {
       const name = fullName(event.test);
-      const met = this.#beginnings.filter((beginning) => name.startsWith(beginning));
+      const met = this.#beginnings.filter((beginning) => begins(name, beginning));
       for (const beginning of met) this.#unmet.delete(beginning);
       if (met.length > 0) event.test.mode = 'skip';
     }
