@@ -7,6 +7,7 @@ const MODES = 'there are no permission bits';
 const PAGES = 'whoever attaches sees whole pages';
 const ZEROS = 'a view taken before close() keeps its memory until it is collected';
 const MAPS = 'reads /proc/self/maps';
+const STOPPED = 'no signal stops a process there';
 const KINDS = ['segment', 'semaphore', 'lock'];
 const FOLDER = 'looks at /dev/shm';
 
@@ -122,6 +123,10 @@ module.exports = {
       [MODES]: ['… › create: its names stand in shared memory, for its owner', 'no permission › '],
       [FOLDER]: ['a folder under the name'],
     },
+    'sync-mutex': { [STOPPED]: ['never taken from a holder that is stopped'] },
+    'sync-rw-lock-death': { [STOPPED]: ['never taken from one that is stopped'] },
+    'sync-condition': { [STOPPED]: ['a sleeper that does not wake › whose notifier is aborted'] },
+    'sync-event': { [KEPT]: ['attached by the names of its parts'] },
     semaphore: {
       [KEPT]: ['unlink while it is taken', 'using unlinks what create made and tracks'],
     },
