@@ -45,6 +45,8 @@ Napi::Value SegmentObject::Create(const Napi::CallbackInfo& info) {
     auto content = info[5].As<Napi::Uint8Array>();
     options.content = content.Data();
     options.content_length = content.ByteLength();
+    // JavaScript can be told another length than this.
+    if (options.content_length > options.size) return ToFailure(env, {"ERR_SHM_RANGE", 0, "write"});
   }
   bool track = info[4].As<Napi::Boolean>();
   Tracker::Candidate candidate(Environment::Of(env).tracker, Kind::kSegment, name);

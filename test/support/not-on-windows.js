@@ -8,6 +8,7 @@ const PAGES = 'whoever attaches sees whole pages';
 const ZEROS = 'a view taken before close() keeps its memory until it is collected';
 const MAPS = 'reads /proc/self/maps';
 const STOPPED = 'no signal stops a process there';
+const BARE = 'a segment shows before it has its content';
 const KINDS = ['segment', 'semaphore', 'lock'];
 const FOLDER = 'looks at /dev/shm';
 
@@ -85,9 +86,7 @@ module.exports = {
         'arrays: the same segment as a shape, and too small a one is refused',
       ],
       [KEPT]: ['what another program unlinks while it is being made'],
-      'a segment shows before it has its content': [
-        'of 16 programs, 50 times, exactly one creates',
-      ],
+      [BARE]: ['of 16 programs, 50 times, exactly one creates'],
     },
     manager: { [KEPT]: ['a name that has been made again since'] },
     'shared-array': {
@@ -104,7 +103,7 @@ module.exports = {
     'shareable-list-hostile': { [PAGES]: ['valid lists of either layout, cut off anywhere'] },
     close: {
       [KEPT]: ['closing › leaves the name to who wants to unlink it'],
-      [ZEROS]: ['closing › in the middle of '],
+      [ZEROS]: ['closing › at the end of a using block', 'closing › in the middle of '],
       [MAPS]: ['without closing › ', 'a closed segment is released at once'],
     },
     'sync-close': {
@@ -123,6 +122,7 @@ module.exports = {
       [MODES]: ['… › create: its names stand in shared memory, for its owner', 'no permission › '],
       [FOLDER]: ['a folder under the name'],
     },
+    'sync-race': { [BARE]: ['32 programs, 200 rounds'] },
     'sync-mutex': { [STOPPED]: ['never taken from a holder that is stopped'] },
     'sync-rw-lock-death': { [STOPPED]: ['never taken from one that is stopped'] },
     'sync-condition': { [STOPPED]: ['a sleeper that does not wake › whose notifier is aborted'] },
