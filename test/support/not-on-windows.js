@@ -122,6 +122,10 @@ module.exports = {
       [MODES]: ['… › create: its names stand in shared memory, for its owner', 'no permission › '],
       [FOLDER]: ['a folder under the name'],
     },
+    'never-crash-objects': {
+      [KEPT]: ["a segment's own fields, overwritten by the program › a name leads to no other"],
+      [ZEROS]: ['options that fight back › the bytes of one segment as the content of the next'],
+    },
     'sync-race': { [BARE]: ['32 programs, 200 rounds'] },
     'sync-mutex': { [STOPPED]: ['never taken from a holder that is stopped'] },
     'sync-rw-lock-death': { [STOPPED]: ['never taken from one that is stopped'] },
