@@ -7,5 +7,6 @@ module.exports = {
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   globalSetup: '<rootDir>/test/support/before-all.ts',
   globalTeardown: '<rootDir>/test/support/after-all.ts',
+  testPathIgnorePatterns: ['/node_modules/', '/test/windows\\.test\\.ts$'],
   testTimeout: 60_000,
 };

@@ -46,6 +46,18 @@
       "native/platform/posix/liveness_file.cc",
       "native/platform/posix/parking_backoff.cc",
       "native/platform/posix/semaphore_wait_poll.cc"
-    ]
+    ],
+    "win_sources": [
+      "native/platform/win/errors.cc",
+      "native/platform/win/leftovers_win.cc",
+      "native/platform/win/liveness_win.cc",
+      "native/platform/win/object_name.cc",
+      "native/platform/win/parking_win.cc",
+      "native/platform/win/segment_list_win.cc",
+      "native/platform/win/segment_win.cc",
+      "native/platform/win/semaphore_win.cc",
+      "native/platform/win/waiting_thread_win.cc"
+    ],
+    "mingw_sources": ["native/platform/win/delay_load_mingw.cc"]
   }
 }

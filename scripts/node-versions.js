@@ -2,6 +2,7 @@
 //
 //   node scripts/node-versions.js install 20 22 24 26   fetches them from the npm registry
 //   node scripts/node-versions.js list                  tells what is here, as JSON
+//   node scripts/node-versions.js fetch win32-x64 22    one for another system; tells its path
 //
 // The list is the running Node and, of every other major version, what is installed below
 // out/node-versions. NAMED_SHM_NODE_MATRIX=required makes a missing version an error,
@@ -15,15 +16,39 @@ const path = require('node:path');
 const SUPPORTED = ['20', '22', '24', '26'];
 
 const folder = path.join(__dirname, '..', 'out', 'node-versions');
-const packageName = `node-${process.platform}-${process.arch}`;
+const own = `${process.platform}-${process.arch}`;
 const running = process.versions.node;
 
 function isRunning(major) {
   return running.startsWith(`${major}.`);
 }
 
-function binaryOf(major) {
-  return path.join(folder, major, 'node_modules', packageName, 'bin', 'node');
+function prefixOf(major, system = own) {
+  return path.join(folder, system === own ? major : `${system}-${major}`);
+}
+
+function packageOf(system) {
+  return `node-${system.replace('win32', 'win')}`;
+}
+
+function binaryOf(major, system = own) {
+  const file = system.startsWith('win32') ? 'node.exe' : 'node';
+  return path.join(prefixOf(major, system), 'node_modules', packageOf(system), 'bin', file);
+}
+
+/** `--force`: also where the package is for another system. */
+function fetch(major, system = own) {
+  if (!/^\d+$/.test(major)) throw new Error(`not a major version of Node: ${major}`);
+  const { status, error } = spawnSync(
+    'npm',
+    [
+      ...['install', '--prefix', prefixOf(major, system), '--no-save', '--ignore-scripts'],
+      ...['--no-audit', '--no-fund', '--force', `${packageOf(system)}@${major}`],
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  if (error) throw error;
+  if (status !== 0) throw new Error(`npm install ${packageOf(system)}@${major} failed`);
 }
 
 /** The exact version of an installed one; undefined where there is none that runs. */
@@ -36,26 +61,19 @@ function versionOf(major) {
 
 function install(majors) {
   for (const major of majors) {
-    if (!/^\d+$/.test(major)) throw new Error(`not a major version of Node: ${major}`);
     if (isRunning(major)) {
       console.log(`Node ${running}: ${process.execPath}`);
       continue;
     }
-    if (versionOf(major) === undefined) {
-      const prefix = path.join(folder, major);
-      const { status, error } = spawnSync(
-        'npm',
-        [
-          ...['install', '--prefix', prefix, '--no-save', '--ignore-scripts', '--no-audit'],
-          ...['--no-fund', `${packageName}@${major}`],
-        ],
-        { stdio: 'inherit' },
-      );
-      if (error) throw error;
-      if (status !== 0) throw new Error(`npm install ${packageName}@${major} failed`);
-    }
+    if (versionOf(major) === undefined) fetch(major);
     console.log(`Node ${versionOf(major)}: ${binaryOf(major)}`);
   }
+}
+
+function fetchOnce(major, system) {
+  const binary = binaryOf(major, system);
+  if (!existsSync(binary)) fetch(major, system);
+  console.log(binary);
 }
 
 function list() {
@@ -81,7 +99,8 @@ const [command, ...majors] = process.argv.slice(2);
 try {
   if (command === 'install' && majors.length > 0) install(majors);
   else if (command === 'list') console.log(JSON.stringify(list()));
-  else throw new Error('usage: node scripts/node-versions.js list | install MAJOR…');
+  else if (command === 'fetch' && majors.length === 2) fetchOnce(majors[1], majors[0]);
+  else throw new Error('usage: node-versions.js list | install MAJOR… | fetch SYSTEM MAJOR');
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

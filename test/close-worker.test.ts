@@ -29,6 +29,10 @@ test('the fault guard outlives the Worker that was the only thread to load the a
   });
 });
 
+test('Workers are terminated at any moment of making and attaching things', async () => {
+  expect(await workers('anywhere', '150')).toEqual({ ended: 150 });
+});
+
 describe.each(['Lock', 'RLock', 'Mutex'])('a Worker that waits for a %s for ever', (kind) => {
   test('can be terminated', async () => {
     expect(await workers('waiting', 'terminate', kind)).toEqual({ terminated: true });

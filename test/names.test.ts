@@ -108,7 +108,13 @@ describe.each(kinds)('the name of a $kind', (kind) => {
     using attached = kind.attach(`/${name}`);
     expect([made.name, attached.name]).toEqual([name, name]);
     expect(present([kind.spelled(name)])).toHaveLength(1);
-    kind.unlink(name);
+  });
+
+  test.each(accepted)('can be unlinked: %p', (base) => {
+    const name = base + uniqueName('');
+    journals.removeAtEnd([kind.spelled(name)]);
+    using made = kind.create(name);
+    kind.unlink(made.name);
     expect(present([kind.spelled(name)])).toEqual([]);
   });
 

@@ -15,7 +15,8 @@ if (isMainThread) process.on('removeListener', watchSignalAgain);
  * killed. Every other end, of a Worker, of the process, by a signal, is the native side's.
  */
 export function prepareTracking(): void {
-  if (prepared) return;
+  // On Windows names go with the last program that has them open, however it ends.
+  if (prepared || process.platform === 'win32') return;
   prepared = true;
   try {
     const folder = openJournalFolder();

@@ -121,6 +121,8 @@ function describe(code: string, { kind, size }: Subject): string {
 function remedyFor(code: string, { size }: Subject): string | undefined {
   switch (code) {
     case 'ENOSPC':
+      if (process.platform === 'win32')
+        return 'A segment is charged to memory and page file: end other programs, or let the page file grow';
       return `${sharedMemoryFree()}In Docker, give the container more with --shm-size; elsewhere remount /dev/shm larger, or see what fills it with "named-shm ls"`;
     case 'EFBIG':
       return 'See the limit with "ulimit -f"';

@@ -50,8 +50,8 @@ class LockObject::Lock {
        uint64_t token) noexcept
       : segment_(std::move(segment)),
         liveness_(std::move(liveness)),
-        ground_(*liveness_),
         cell_(static_cast<LockCell*>(segment_->data())),
+        ground_(*liveness_, cell_->key),
         reader_count_(cell_->reader_count),
         lock_(cell_->words, cell_->readers(), reader_count_, ground_, token) {}
 
@@ -117,8 +117,8 @@ class LockObject::Lock {
 
   const std::unique_ptr<Segment> segment_;
   const std::unique_ptr<Liveness> liveness_;
-  Ground ground_;
   LockCell* const cell_;
+  Ground ground_;
   const uint32_t reader_count_;  // as checked: what the shared word says later is not trusted
   RobustRwLock<Ground> lock_;
   std::mutex slots_mutex_;  // a wait in a thread may end while JavaScript releases
@@ -188,7 +188,8 @@ LockObject::LockObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LockOb
 Napi::Value LockObject::Wrap(Napi::Env env, Result<std::shared_ptr<Lock>> lock) {
   if (!lock.ok()) return ToFailure(env, lock.error());
   Napi::Object object = Environment::Of(env).lock_class.New({});
-  LockObject* self = Unwrap(object);
+  LockObject* self = object.IsEmpty() ? nullptr : Unwrap(object);
+  if (self == nullptr) return env.Undefined();  // in a Worker that has been told to end
   self->lock_ = std::move(lock.value());
   const napi_property_descriptor bound[] = {
       {"tryExclusive", nullptr, TryExclusive, nullptr, nullptr, nullptr, napi_default, self},

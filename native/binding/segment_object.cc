@@ -24,7 +24,9 @@ SegmentObject::SegmentObject(const Napi::CallbackInfo& info)
 
 Napi::Value SegmentObject::Wrap(Napi::Env env, std::unique_ptr<Segment> segment) {
   Napi::Object object = Environment::Of(env).segment_class.New({});
-  Unwrap(object)->segment_ = std::move(segment);
+  SegmentObject* self = object.IsEmpty() ? nullptr : Unwrap(object);
+  if (self == nullptr) return env.Undefined();  // in a Worker that has been told to end
+  self->segment_ = std::move(segment);
   return object;
 }
 
@@ -43,6 +45,8 @@ Napi::Value SegmentObject::Create(const Napi::CallbackInfo& info) {
     auto content = info[5].As<Napi::Uint8Array>();
     options.content = content.Data();
     options.content_length = content.ByteLength();
+    // JavaScript can be told another length than this.
+    if (options.content_length > options.size) return ToFailure(env, {"ERR_SHM_RANGE", 0, "write"});
   }
   bool track = info[4].As<Napi::Boolean>();
   Tracker::Candidate candidate(Environment::Of(env).tracker, Kind::kSegment, name);
@@ -89,7 +93,7 @@ Napi::Value SegmentObject::List(const Napi::CallbackInfo& info) {
     entry.Set("name", segment.name);
     entry.Set("size", static_cast<double>(segment.size));
     entry.Set("mode", segment.mode);
-    entry.Set("uid", segment.uid);
+    entry.Set("uid", static_cast<double>(segment.uid));
     entry.Set("mtimeMs", segment.modified_time);
     list.Set(index++, entry);
   }

@@ -42,7 +42,8 @@ SemaphoreObject::SemaphoreObject(const Napi::CallbackInfo& info)
 Napi::Value SemaphoreObject::Wrap(Napi::Env env, std::unique_ptr<Semaphore> semaphore,
                                   uint32_t max_value) {
   Napi::Object object = Environment::Of(env).semaphore_class.New({});
-  SemaphoreObject* self = Unwrap(object);
+  SemaphoreObject* self = object.IsEmpty() ? nullptr : Unwrap(object);
+  if (self == nullptr) return env.Undefined();  // in a Worker that has been told to end
   self->semaphore_ = std::move(semaphore);
   self->max_value_ = max_value;
   const napi_property_descriptor bound[] = {

@@ -37,7 +37,8 @@ Napi::Value ReclaimJournal(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value WithSerial(const Napi::Value& handle, const Tracker::Candidate& candidate) {
-  if (candidate.serial() != 0)
+  // Not an object: a failure to wrap it, or the handle of a Worker that has been told to end.
+  if (handle.IsObject() && candidate.serial() != 0)
     handle.As<Napi::Object>().Set("serial", static_cast<double>(candidate.serial()));
   return handle;
 }

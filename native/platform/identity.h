@@ -12,7 +12,8 @@ struct Identity {
 };
 
 // Hears the identity of an object that is about to show under its name (or, on systems that can't
-// make one unseen, just has): the moment to write down who has to remove it.
+// make one unseen, just has): the moment to write down who has to remove it. Never called on
+// systems where names go by themselves.
 class DebutObserver {
  public:
   virtual void OnDebut(Identity identity) noexcept = 0;

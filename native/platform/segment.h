@@ -15,7 +15,7 @@ struct SegmentInfo {
   std::string name;
   uint64_t size;         // bytes
   uint32_t mode;         // permission bits
-  uint32_t uid;          // owner
+  int64_t uid;           // owner, -1 where there are no such numbers
   double modified_time;  // milliseconds since 1970
 };
 
@@ -33,7 +33,8 @@ class Segment {
     uint32_t mode;
     bool reserve;  // allocate every page now: a full memory is an error here, not a fault later
     const void* content;    // what it starts with (may be null), seen by whoever attaches from
-    size_t content_length;  // the first moment on, where the system can make a segment unseen
+    size_t content_length;  // the first moment on, or else (where the system can't make a segment
+                            // unseen) in its order, eight bytes at a time
   };
 
   // The segment shows under its name only when it has its whole size, or not at all. `observer`

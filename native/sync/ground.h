@@ -22,17 +22,19 @@ class Ground {
   // How often a lock that is held is looked at again before the wait begins.
   static constexpr int kSpins = 100;
 
-  explicit Ground(const Liveness& liveness) noexcept : liveness_(liveness) {}
+  // `key`: of the segment in which the words are.
+  Ground(const Liveness& liveness, uint64_t key) noexcept : liveness_(liveness), key_(key) {}
 
   void Park(Word32& word, uint32_t expected, double timeout_ms) noexcept {
-    named_shm::Park(word, expected, timeout_ms);
+    named_shm::Park(key_, word, expected, timeout_ms);
   }
-  void Unpark(Word32& word, bool all) noexcept { named_shm::Unpark(word, all); }
+  void Unpark(Word32& word, bool all) noexcept { named_shm::Unpark(key_, word, all); }
   bool IsAlive(uint64_t token) noexcept { return liveness_.IsAlive(token); }
   double Now() noexcept { return MonotonicMs(); }
 
  private:
   const Liveness& liveness_;
+  const uint64_t key_;
 };
 
 enum class Outcome {

@@ -38,7 +38,7 @@ Result<void> LockCell::Check(Kind expected, size_t size) noexcept {
   double deadline = MonotonicMs() + kPatienceMs;
   uint32_t seen;
   while ((seen = version.load(std::memory_order_acquire)) == 0 && MonotonicMs() < deadline)
-    Park(version, 0, 1);
+    Park(0, version, 0, 1);  // the key is not there yet, and nobody wakes
   if (seen != kVersion || memcmp(magic, kMagic, sizeof(kMagic)) != 0 || kind != expected ||
       layout != kLayout || size < SizeFor(reader_count)) {
     return kForeign;

@@ -1,4 +1,4 @@
-import { pbkdf2, randomFill, scrypt, subtle } from 'node:crypto';
+import { pbkdf2, randomFill, randomUUID, scrypt, subtle } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -6,10 +6,10 @@ import { deflate, gzip } from 'node:zlib';
 
 /** A file of some bytes that has no name any more. */
 export function openScratchFile(bytes: number): number {
-  const file = path.join(fs.mkdtempSync(path.join(tmpdir(), 'nshm-scratch-')), 'bytes');
-  fs.writeFileSync(file, Buffer.alloc(bytes, 0x77));
+  const file = path.join(tmpdir(), `nshm-scratch-${randomUUID()}`);
+  fs.writeFileSync(file, Buffer.alloc(bytes, 0x77), { mode: 0o600, flag: 'wx' });
   const fd = fs.openSync(file, 'r+');
-  fs.rmSync(path.dirname(file), { recursive: true });
+  fs.unlinkSync(file);
   return fd;
 }
 

@@ -13,6 +13,8 @@ export type WorkerTask =
   | { readonly does: 'count'; readonly name: string; readonly times: number }
   /** Makes a segment and reads it after it was truncated: the fault guard gets to work. */
   | { readonly does: 'fault' }
+  /** Makes things, attaches to them and fails to, again and again, until it is terminated. */
+  | { readonly does: 'make' }
   /** Waits without end for a lock that is never given back. */
   | { readonly does: 'wait'; readonly kind: WaitKind; readonly name: string };
 
@@ -53,6 +55,24 @@ function fault(): void {
   parentPort?.postMessage({ read: bytes[10_000] });
 }
 
+function make(): never {
+  parentPort?.postMessage('ready');
+  for (;;) {
+    using shm = SharedMemory.create({ size: 10 });
+    using lock = Lock.create();
+    using mutex = library.Mutex.create();
+    mutex.tryAcquire();
+    SharedMemory.attach(shm.name).close();
+    Lock.attach(lock.name).close();
+    SharedMemory.list();
+    try {
+      SharedMemory.attach(`${shm.name}_none`);
+    } catch {
+      // As it should be.
+    }
+  }
+}
+
 const task = workerData as WorkerTask;
 switch (task.does) {
   case 'leave open':
@@ -67,4 +87,7 @@ switch (task.does) {
   case 'wait':
     parentPort?.postMessage('waiting');
     library[task.kind].attach(task.name).acquireSync();
+    break;
+  case 'make':
+    make();
 }

@@ -3,6 +3,7 @@
 //   close-workers ends N END    N of them that end so, each with segments open and jobs in flight
 //   close-workers shared        two and the main thread on one segment
 //   close-workers first         one is the only thread to load the addon, and ends
+//   close-workers anywhere N         N that make things all the time are terminated, at any moment
 //   close-workers waiting WAY KIND   one waits for a lock for ever; WAY: terminate or exit
 
 import { once } from 'node:events';
@@ -80,6 +81,17 @@ async function first(): Promise<object> {
   return { inWorker, read, code };
 }
 
+async function anywhere(count: number): Promise<object> {
+  for (let ended = 0; ended < count; ended += 1) {
+    const worker = start({ does: 'make' });
+    await once(worker, 'message');
+    const moment = performance.now() + (ended % 10) / 2;
+    while (performance.now() < moment);
+    await worker.terminate();
+  }
+  return { ended: count };
+}
+
 async function waiting(way: string, kind: WaitKind): Promise<object> {
   const library = await import('named-shm');
   using lock = library[kind].create();
@@ -99,6 +111,8 @@ function run(scenario: string, args: readonly string[]): Promise<object> {
       return shared();
     case 'first':
       return first();
+    case 'anywhere':
+      return anywhere(Number(args[0]));
     default:
       return waiting(args[0] as string, args[1] as WaitKind);
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { reclaim, type StaleName } from 'named-shm';
+import { canBeAttached } from './can-be-attached';
 import { systemNames } from './system-names';
 
 /** A name that no other test and no earlier run uses. */
@@ -10,8 +11,9 @@ export function uniqueName(label: string): string {
   return `${label}-${randomBytes(6).toString('hex')}`;
 }
 
-/** Which of these stand in shared memory now, as the system spells them. */
+/** Which of these stand in shared memory now, as Linux spells them. */
 export function present(names: readonly string[]): string[] {
+  if (process.platform === 'win32') return names.filter((name) => canBeAttached(name));
   const all = new Set(systemNames());
   return names.filter((name) => all.has(name));
 }
@@ -49,7 +51,8 @@ export class OwnJournals implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const name of present([...this.#names])) rmSync(path.join('/dev/shm', name));
+    if (process.platform !== 'win32')
+      for (const name of present([...this.#names])) rmSync(path.join('/dev/shm', name));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { canBeAttached } from './can-be-attached';
 import type { Gate } from './sync-gates';
-import type { Kind } from './sync-kinds';
+import { type Kind, KINDS } from './sync-kinds';
 import { Peer, type Place } from './sync-peer';
 import { systemNames } from './system-names';
 
@@ -53,14 +54,19 @@ export class Stage {
 
   /** What stands in shared memory under names of this test. */
   present(): string[] {
-    return systemNames().filter((name) => name.includes(this.#prefix));
+    if (process.platform !== 'win32')
+      return systemNames().filter((name) => name.includes(this.#prefix));
+    const given = Array.from({ length: this.#names }, (_, i) => `${this.#prefix}-${i + 1}`);
+    const parts = given.flatMap((name) => KINDS.flatMap((kind) => [name, ...kind.parts(name)]));
+    return [...new Set(parts)].filter((name) => canBeAttached(name));
   }
 
   async end(): Promise<void> {
     for (const program of this.#programs.splice(0).reverse()) await program[Symbol.asyncDispose]();
     for (const thing of this.#things.splice(0).reverse()) thing[Symbol.dispose]();
     const left = this.present();
-    for (const name of left) rmSync(path.join('/dev/shm', name), { recursive: true });
+    for (const name of process.platform === 'win32' ? [] : left)
+      rmSync(path.join('/dev/shm', name), { recursive: true });
     if (left.length > 0) throw new Error(`the test left in /dev/shm: ${left.join(', ')}`);
   }
 }

@@ -1,6 +1,19 @@
 import { readdirSync } from 'node:fs';
+import { SharedMemory } from 'named-shm';
 
-/** What is in shared memory now: segments and (as "sem.…") semaphores, any program's. */
+/**
+ * What is in shared memory now: segments and (as "sem.…") semaphores, any program's. On Windows
+ * segments alone, on macOS nothing.
+ */
 export function systemNames(): string[] {
-  return process.platform === 'linux' ? readdirSync('/dev/shm').sort() : [];
+  switch (process.platform) {
+    case 'linux':
+      return readdirSync('/dev/shm').sort();
+    case 'win32': {
+      const names = SharedMemory.list().map(({ name }) => name);
+      return names.filter((name) => !name.startsWith('node-debug-handler')).sort();
+    }
+    default:
+      return [];
+  }
 }

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
+#include "core/copy_in_order.h"
 #include "platform/posix/errors.h"
 #include "platform/posix/mapped_segment.h"
 #include "platform/posix/posix_name.h"
@@ -40,7 +40,7 @@ Result<std::unique_ptr<Segment>> Segment::Create(const CreateOptions& options,
     shm_unlink(path.c_str());
   } else if (options.content_length > 0) {
     // A shared memory object can't be written to, only mapped (shm_open(2)).
-    memcpy(segment.value()->data(), options.content, options.content_length);
+    CopyInOrder(segment.value()->data(), options.content, options.content_length);
   }
   return segment;
 }

@@ -18,14 +18,14 @@ static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) &&
 
 }  // namespace
 
-void Park(std::atomic<uint32_t>& word, uint32_t expected, double timeout_ms) noexcept {
+void Park(uint64_t, std::atomic<uint32_t>& word, uint32_t expected, double timeout_ms) noexcept {
   double seconds;
   double fraction = std::modf(timeout_ms / 1000, &seconds);
   struct timespec timeout = {static_cast<time_t>(seconds), static_cast<long>(fraction * 1e9)};
   syscall(SYS_futex, &word, FUTEX_WAIT, expected, &timeout, nullptr, 0);
 }
 
-void Unpark(std::atomic<uint32_t>& word, bool all) noexcept {
+void Unpark(uint64_t, std::atomic<uint32_t>& word, bool all) noexcept {
   syscall(SYS_futex, &word, FUTEX_WAKE, all ? INT_MAX : 1, nullptr, nullptr, 0);
 }
 

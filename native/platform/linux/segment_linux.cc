@@ -98,7 +98,7 @@ Result<std::vector<SegmentInfo>> Segment::List() noexcept {
     if (!S_ISREG(status.st_mode)) continue;
     segments.push_back({entry->d_name, static_cast<uint64_t>(status.st_size),
                         static_cast<uint32_t>(status.st_mode & 07777),
-                        static_cast<uint32_t>(status.st_uid),
+                        static_cast<int64_t>(status.st_uid),
                         static_cast<double>(status.st_mtim.tv_sec) * 1000 +
                             static_cast<double>(status.st_mtim.tv_nsec) / 1e6});
   }

@@ -15,7 +15,7 @@ constexpr double kLongestPauseMs = 20;
 
 }  // namespace
 
-void Park(std::atomic<uint32_t>& word, uint32_t expected, double timeout_ms) noexcept {
+void Park(uint64_t, std::atomic<uint32_t>& word, uint32_t expected, double timeout_ms) noexcept {
   double deadline = MonotonicMs() + timeout_ms;
   double pause_ms = kFirstPauseMs;
   while (word.load(std::memory_order_seq_cst) == expected && MonotonicMs() < deadline) {
@@ -25,6 +25,6 @@ void Park(std::atomic<uint32_t>& word, uint32_t expected, double timeout_ms) noe
   }
 }
 
-void Unpark(std::atomic<uint32_t>&, bool) noexcept {}
+void Unpark(uint64_t, std::atomic<uint32_t>&, bool) noexcept {}
 
 }  // namespace named_shm

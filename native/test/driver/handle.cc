@@ -42,7 +42,7 @@ Handle::Handle(const std::string& name, Segment& segment)
     : liveness_(Value(named_shm::Liveness::Claim(
                           {name.c_str(), segment.identity(), CellIn(segment)->key}, token_),
                       "claim")),
-      ground_(*liveness_),
+      ground_(*liveness_, CellIn(segment)->key),
       lock_(CellIn(segment)->words, CellIn(segment)->readers(), CellIn(segment)->reader_count,
             ground_, token_) {}
 

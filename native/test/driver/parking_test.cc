@@ -18,10 +18,11 @@ namespace {
 
 using Word = std::atomic<uint32_t>;
 
+constexpr uint64_t kKey = 1;
 constexpr double kLong = 20000;  // no test may need it
 
 void ParkUntilChanged(Word& word) {
-  while (word.load() == 0) Park(word, 0, kLong);
+  while (word.load() == 0) Park(kKey, word, 0, kLong);
 }
 
 }  // namespace
@@ -30,7 +31,7 @@ void TestParking() {
   Test("parking: not on a word that has changed", [] {
     Word word{1};
     double begin = MonotonicMs();
-    Park(word, 0, kLong);
+    Park(kKey, word, 0, kLong);
     Check(MonotonicMs() - begin < kLong / 2, "returns at once");
   });
 
@@ -38,11 +39,11 @@ void TestParking() {
     Word word{0};
     for (double time : {0.0, 0.5, 30.0}) {
       double begin = MonotonicMs();
-      Park(word, 0, time);
+      Park(kKey, word, 0, time);
       Check(MonotonicMs() - begin < time + kLong / 2, "ends");
     }
     double begin = MonotonicMs();
-    while (MonotonicMs() - begin < 30) Park(word, 0, 30);
+    while (MonotonicMs() - begin < 30) Park(kKey, word, 0, 30);
   });
 
   Test("parking: one wake for one of several threads, then all", [] {
@@ -57,9 +58,9 @@ void TestParking() {
     }
     double begin = MonotonicMs();
     word.store(1);
-    Unpark(word, false);
+    Unpark(kKey, word, false);
     while (awake == 0 && MonotonicMs() - begin < kLong) std::this_thread::yield();
-    Unpark(word, true);
+    Unpark(kKey, word, true);
     for (std::thread& thread : threads) thread.join();
     Check(MonotonicMs() - begin < kLong / 2, "nobody slept on");
   });
@@ -72,15 +73,15 @@ void TestParkingBetweenProcesses() {
     double begin = MonotonicMs();
     Child child([&] {
       for (uint32_t round = 0; round < 200; ++round) {
-        while (words[0].load() == round) Park(words[0], round, kLong);
+        while (words[0].load() == round) Park(kKey, words[0], round, kLong);
         words[1].store(round + 1);
-        Unpark(words[1], true);
+        Unpark(kKey, words[1], true);
       }
     });
     for (uint32_t round = 0; round < 200; ++round) {
       words[0].store(round + 1);
-      Unpark(words[0], false);
-      while (words[1].load() == round) Park(words[1], round, kLong);
+      Unpark(kKey, words[0], false);
+      while (words[1].load() == round) Park(kKey, words[1], round, kLong);
     }
     Check(child.Ends(), "the other process ends");
     Check(MonotonicMs() - begin < kLong, "no wake is lost");

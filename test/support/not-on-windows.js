@@ -1,0 +1,138 @@
+// What of the suite does not run on Windows, and why. `npm run test:win` runs all the rest.
+'use strict';
+
+const PYTHON = 'needs Python, which is not installed there';
+const KEPT = 'names go with the last program that has them open: none is left behind, or unlinked';
+const MODES = 'there are no permission bits';
+const PAGES = 'whoever attaches sees whole pages';
+const ZEROS = 'a view taken before close() keeps its memory until it is collected';
+const MAPS = 'reads /proc/self/maps';
+const STOPPED = 'no signal stops a process there';
+const BARE = 'a segment shows before it has its content';
+const KINDS = ['segment', 'semaphore', 'lock'];
+const FOLDER = 'looks at /dev/shm';
+
+module.exports = {
+  /** Files, by name. */
+  files: {
+    bench: PYTHON,
+    conformance: PYTHON,
+    'python-arrays': PYTHON,
+    'python-list-edges': PYTHON,
+    'python-list-layouts': PYTHON,
+    'python-lists': PYTHON,
+    'python-ownership': PYTHON,
+    'python-segments': PYTHON,
+    'python-semaphores': PYTHON,
+    'sync-python-condition': PYTHON,
+    'sync-python-event': PYTHON,
+    'sync-python-locks': PYTHON,
+    'sync-python-names': PYTHON,
+    'sync-python-together': PYTHON,
+    cleanup: KEPT,
+    'cleanup-worker': KEPT,
+    journal: KEPT,
+    'journal-kill': KEPT,
+    'cli-bytes': 'needs a shell and segments that outlive the command that made them',
+    'cli-segments': KEPT,
+    'cli-who': 'reads /proc',
+    'cli-doctor-system': FOLDER,
+    'views-after-close': ZEROS,
+    'sync-mutex-pid': 'needs pid namespaces',
+    truncation: 'a segment cannot be made shorter there',
+  },
+  /** Single tests: the beginnings of their names, under the reason. */
+  tests: {
+    'shared-memory': {
+      [PAGES]: [
+        'create and attach › a segment is seen by name, byte for byte',
+        'create and attach › the size is kept exactly',
+      ],
+      [FOLDER]: [
+        'create and attach › the segment carries no header',
+        'create and attach › a taken name is EEXIST, and what',
+        'create and attach › reserve: false gives the size without the pages',
+      ],
+      [MODES]: ['options › mode '],
+      [KEPT]: [
+        'create and attach › a name that is not there is ENOENT',
+        'unlink › ',
+        'close › leaves the name',
+        'using › only closes what attach opened',
+        'using › leaves alone what has the name by then',
+        'list › has what other programs made',
+      ],
+      'the list knows neither the exact size nor a time': ['list › tells name, size, mode'],
+    },
+    lock: {
+      [KEPT]: [
+        'create, attach, unlink › a taken name is EEXIST, one that',
+        'create, attach, unlink › unlink while it is held',
+        'create, attach, unlink › using ',
+        'close › refuses every further use; the name',
+      ],
+      [MODES]: ['create, attach, unlink › mode '],
+    },
+    names: {
+      [KEPT]: ['… › can be unlinked: ', 'a segment and a semaphore of one name are two things'],
+      'a backslash stands before a place': KINDS.map(
+        (kind) => `the name of a ${kind} › can be "\\\\"`,
+      ),
+    },
+    'create-or-attach': {
+      [PAGES]: [
+        'a larger segment that stands there is taken with its own size',
+        'a smaller one that stands there is a RangeError with both sizes',
+        'arrays: the same segment as a shape, and too small a one is refused',
+      ],
+      [KEPT]: ['what another program unlinks while it is being made'],
+      [BARE]: ['of 16 programs, 50 times, exactly one creates'],
+    },
+    manager: { [KEPT]: ['a name that has been made again since'] },
+    'shared-array': {
+      [PAGES]: [
+        'the layout is C order, without a header › another program',
+        'attach › too small a segment is a RangeError',
+        'attach › a byteOffset that leaves too little',
+        'attach › a byteOffset beyond the end',
+      ],
+      [KEPT]: ['create › takes the options of a segment', 'close, unlink and using are those'],
+    },
+    'shareable-list': { [KEPT]: ['a list and its segment › takes the options of a segment'] },
+    'shareable-list-layout': { [PAGES]: ["CPython's bytes › a list of 3."] },
+    'shareable-list-hostile': { [PAGES]: ['valid lists of either layout, cut off anywhere'] },
+    close: {
+      [KEPT]: ['closing › leaves the name to who wants to unlink it'],
+      [ZEROS]: ['closing › at the end of a using block', 'closing › in the middle of '],
+      [MAPS]: ['without closing › ', 'a closed segment is released at once'],
+    },
+    'sync-close': {
+      [KEPT]: [
+        '… › closed says so, a second close does nothing, name and unlink',
+        '… › leaving the scope of its creator',
+      ],
+    },
+    'sync-names': {
+      [KEPT]: [
+        '… › attach and unlink what is not there: ENOENT',
+        '… › attach where one of its names is missing: ENOENT',
+        '… › leaving its scope',
+        '… › unlinked while it is shut',
+      ],
+      [MODES]: ['… › create: its names stand in shared memory, for its owner', 'no permission › '],
+      [FOLDER]: ['a folder under the name'],
+    },
+    'never-crash-objects': {
+      [KEPT]: ["a segment's own fields, overwritten by the program › a name leads to no other"],
+      [ZEROS]: ['options that fight back › the bytes of one segment as the content of the next'],
+    },
+    'sync-race': { [BARE]: ['32 programs, 200 rounds'] },
+    'sync-mutex': { [STOPPED]: ['never taken from a holder that is stopped'] },
+    'sync-rw-lock-death': { [STOPPED]: ['never taken from one that is stopped'] },
+    'sync-condition': { [STOPPED]: ['a sleeper that does not wake › whose notifier is aborted'] },
+    'sync-event': { [KEPT]: ['attached by the names of its parts'] },
+    semaphore: {
+      [KEPT]: ['unlink while it is taken', 'using unlinks what create made and tracks'],
+    },
+  },
+};
