@@ -8,14 +8,26 @@ interface NativeNamed {
   readonly serial?: number;
 }
 
-/** A mapped segment. Methods of a closed one return 0, undefined or false. */
-export interface NativeSegment extends NativeNamed {
+/** Mapped bytes. Methods of what is closed return 0, undefined or false. */
+export interface NativeMapping {
   size(): number;
-  /** A new external ArrayBuffer over a part of the segment; undefined out of its bounds. */
+  /** A new external ArrayBuffer over a part of them; undefined out of their bounds. */
   buffer(byteOffset: number, byteLength: number): ArrayBuffer | Failure | undefined;
   /** Whether an access found a page gone and was given private zeros. */
   faulted(): boolean;
   close(): void;
+}
+
+export interface NativeSegment extends NativeMapping, NativeNamed {}
+
+export interface NativeFile extends NativeMapping {
+  created(): boolean;
+  /** Failing half-way, it may all the same have changed what `size` and `buffer` are about. */
+  resize(size: number, reserve: boolean): undefined | Failure;
+  /** Blocks the thread until the disk has what was written. */
+  flush(): undefined | Failure;
+  /** The same in a thread; the callback gets 0 or a failure. */
+  startFlush(callback: WaitCallback): number | Failure | undefined;
 }
 
 /** An open named semaphore. Methods of a closed one return undefined. */
@@ -93,6 +105,15 @@ export interface Binding {
   /** Unlinks what this environment made and tracks under the serial number, and nothing else. */
   unlinkOwnSegment(name: string, serial: number): boolean;
   listSegments(): NativeSegmentInfo[] | Failure;
+
+  openFile(
+    path: string,
+    readOnly: boolean,
+    create: boolean,
+    reserve: boolean,
+    size: number,
+    mode: number,
+  ): NativeFile | Failure;
 
   createSemaphore(
     name: string,

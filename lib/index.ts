@@ -7,6 +7,7 @@ export {
   type TypedArrayOf,
   type TypedArrays,
 } from './memory/dtype';
+export { MappedFile, type MappedFileOptions } from './memory/mapped-file';
 export {
   SharedArray,
   type SharedArrayAttachOptions,

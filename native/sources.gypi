@@ -3,7 +3,9 @@
     "common_sources": [
       "native/binding/addon.cc",
       "native/binding/environment.cc",
+      "native/binding/external_memory.cc",
       "native/binding/failure.cc",
+      "native/binding/file_object.cc",
       "native/binding/lock_object.cc",
       "native/binding/segment_object.cc",
       "native/binding/semaphore_object.cc",
@@ -17,6 +19,8 @@
     "posix_sources": [
       "native/platform/posix/errors.cc",
       "native/platform/posix/fault_guard.cc",
+      "native/platform/posix/file_mapping_posix.cc",
+      "native/platform/posix/file_size.cc",
       "native/platform/posix/lock_file_posix.cc",
       "native/platform/posix/mapped_segment.cc",
       "native/platform/posix/monotonic_clock.cc",

@@ -1,22 +1,19 @@
-import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
 import { binding, type NativeSegment } from '../binding';
 import { prepareTracking } from '../cleanup/tracking';
 import { checkBoolean, checkInteger, checkOptions, show } from '../core/arguments';
-import { formatBytes } from '../core/bytes';
 import { createNamed, createOrAttach } from '../core/create';
-import { closedError, rangeError, SharedResourceError, typeError, unwrap } from '../core/errors';
+import { rangeError, typeError, unwrap } from '../core/errors';
 import { checkName } from '../core/name';
 import {
   type CheckedNamedOptions,
   checkNamedOptions,
   type NamedOptions,
 } from '../core/named-options';
-import { checkView, constructorOf, type DType, itemSize, type TypedArrayOf } from './dtype';
+import type { DType, TypedArrayOf } from './dtype';
+import { MappedBytes } from './mapped-bytes';
 
 const KIND = 'shared memory segment';
-
-const faultCounter = new Uint32Array(binding.faultCounter);
 
 export interface CreateOptions extends NamedOptions {
   /** Bytes, at least 1. Linux keeps it exactly; macOS and Windows round up to a page. */
@@ -71,15 +68,13 @@ export class SharedMemory {
   /** Whether this call made the segment: always so after `create`. */
   readonly created: boolean;
   readonly #segment: NativeSegment;
-  #faultsSeen = faultCounter[0];
-  #memory: ArrayBuffer | undefined;
-  #buf: Buffer | undefined;
-  #closed = false;
+  readonly #bytes: MappedBytes;
 
   /** @internal */
   constructor(segment: NativeSegment, { name, created }: { name: string; created: boolean }) {
     this.#segment = segment;
     this.name = name;
+    this.#bytes = new MappedBytes(segment, { kind: KIND, name });
     this.size = segment.size();
     this.created = created;
   }
@@ -166,7 +161,7 @@ export class SharedMemory {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#bytes.closed;
   }
 
   /**
@@ -176,17 +171,7 @@ export class SharedMemory {
    * this version of Node has no Buffers of that size (Node 20: 4 GiB): use `view` there.
    */
   get buf(): Buffer<ArrayBuffer> {
-    this.assertUsable();
-    if (this.#buf === undefined) {
-      if (this.size > constants.MAX_LENGTH) {
-        throw rangeError(
-          `a Buffer of ${this.size} bytes: Node ${process.versions.node} has none above ` +
-            `${constants.MAX_LENGTH} (${formatBytes(constants.MAX_LENGTH)}). Use view() on parts of the segment`,
-        );
-      }
-      this.#buf = Buffer.from(this.#wholeMemory());
-    }
-    return this.#buf as Buffer<ArrayBuffer>;
+    return this.#bytes.buf;
   }
 
   /**
@@ -202,20 +187,7 @@ export class SharedMemory {
    * const samples = shm.view('float64', 16);
    */
   view<D extends DType>(dtype: D, byteOffset = 0, length?: number): TypedArrayOf<D> {
-    this.assertUsable();
-    const TypedArray = constructorOf(dtype);
-    const elements = checkView(dtype, { byteOffset, length, size: this.size });
-    if (this.size <= constants.MAX_LENGTH)
-      return new TypedArray(this.#wholeMemory(), byteOffset, elements);
-    // Node 20 has no ArrayBuffer of native memory above 4 GiB: each view gets one of its own.
-    const bytes = elements * itemSize(dtype);
-    if (bytes > constants.MAX_LENGTH) {
-      throw rangeError(
-        `a view of ${bytes} bytes: Node ${process.versions.node} has none above ` +
-          `${constants.MAX_LENGTH} (${formatBytes(constants.MAX_LENGTH)}). Give it a length`,
-      );
-    }
-    return new TypedArray(this.#partOfMemory(byteOffset, bytes), 0, elements);
+    return this.#bytes.view(dtype, byteOffset, length);
   }
 
   /**
@@ -224,11 +196,7 @@ export class SharedMemory {
    * nothing.
    */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#memory = undefined;
-    this.#buf = undefined;
-    this.#segment.close();
+    this.#bytes.close();
   }
 
   /** Removes the segment's name, as `SharedMemory.unlink(shm.name)`. Also after `close()`. */
@@ -250,46 +218,12 @@ export class SharedMemory {
 
   /** @internal */
   [inspect.custom](): string {
-    return `SharedMemory { name: ${show(this.name)}, size: ${this.size}, closed: ${this.#closed} }`;
+    return `SharedMemory { name: ${show(this.name)}, size: ${this.size}, closed: ${this.closed} }`;
   }
 
-  /**
-   * Throws where the bytes are no longer the segment's. Cheap: two loads while all is well.
-   *
-   * @internal
-   */
+  /** Throws where the bytes are no longer the segment's. @internal */
   assertUsable(): void {
-    if (this.#closed) throw closedError(KIND, this.name);
-    if (this.#faultsSeen !== faultCounter[0]) this.#checkFaults();
-  }
-
-  #checkFaults(): void {
-    const seen = faultCounter[0];
-    if (this.#segment.faulted()) {
-      throw new SharedResourceError(
-        'ERR_SHM_TRUNCATED',
-        `shared memory segment '/${this.name}' lost pages while it was mapped: another program ` +
-          'made it shorter, or shared memory ran full under one created with reserve: false. What ' +
-          'was read there were zeros, what was written there is lost. Close it and attach again',
-        { path: `/${this.name}` },
-      );
-    }
-    this.#faultsSeen = seen;
-  }
-
-  #wholeMemory(): ArrayBuffer {
-    this.#memory ??= this.#partOfMemory(0, this.size);
-    return this.#memory;
-  }
-
-  #partOfMemory(byteOffset: number, byteLength: number): ArrayBuffer {
-    const memory = unwrap(this.#segment.buffer(byteOffset, byteLength), {
-      kind: KIND,
-      name: this.name,
-      size: byteLength,
-    });
-    if (memory === undefined) throw closedError(KIND, this.name);
-    return memory;
+    this.#bytes.assertUsable();
   }
 }
 

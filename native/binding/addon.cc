@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include "binding/environment.h"
+#include "binding/file_object.h"
 #include "binding/lock_object.h"
 #include "binding/segment_object.h"
 #include "binding/semaphore_object.h"
@@ -36,6 +37,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment;
   env.SetInstanceData(environment);
   env.AddCleanupHook([](Environment* ending) { ending->tracker.UnlinkAll(); }, environment);
+  environment->file_class = Napi::Persistent(FileObject::Define(env));
   environment->segment_class = Napi::Persistent(SegmentObject::Define(env));
   environment->lock_class = Napi::Persistent(LockObject::Define(env));
   environment->semaphore_class = Napi::Persistent(SemaphoreObject::Define(env));
@@ -45,6 +47,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("unlinkSegment", Napi::Function::New(env, SegmentObject::Unlink));
   exports.Set("unlinkOwnSegment", Napi::Function::New(env, SegmentObject::UnlinkOwn));
   exports.Set("listSegments", Napi::Function::New(env, SegmentObject::List));
+  exports.Set("openFile", Napi::Function::New(env, FileObject::Open));
   exports.Set("createSemaphore", Napi::Function::New(env, SemaphoreObject::Create));
   exports.Set("attachSemaphore", Napi::Function::New(env, SemaphoreObject::Attach));
   exports.Set("unlinkSemaphore", Napi::Function::New(env, SemaphoreObject::Unlink));

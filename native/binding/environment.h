@@ -13,6 +13,7 @@ namespace named_shm {
 struct Environment {
   Tracker tracker;
   std::unique_ptr<WaitPool> waits;  // made with the first wait
+  Napi::FunctionReference file_class;
   Napi::FunctionReference lock_class;
   Napi::FunctionReference segment_class;
   Napi::FunctionReference semaphore_class;

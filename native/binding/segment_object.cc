@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "binding/environment.h"
+#include "binding/external_memory.h"
 #include "binding/failure.h"
 #include "binding/tracking.h"
 
@@ -101,31 +102,7 @@ Napi::Value SegmentObject::Size(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value SegmentObject::Buffer(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  if (!segment_) return env.Undefined();
-  auto offset = static_cast<size_t>(info[0].As<Napi::Number>().DoubleValue());
-  auto length = static_cast<size_t>(info[1].As<Napi::Number>().DoubleValue());
-  if (offset > segment_->size() || length > segment_->size() - offset) return env.Undefined();
-  void* begin = static_cast<uint8_t*>(segment_->data()) + offset;
-  auto* keep = new std::shared_ptr<Segment>(segment_);
-  auto finalize = [](napi_env, void*, void* hint) {
-    delete static_cast<std::shared_ptr<Segment>*>(hint);
-  };
-  napi_value buffer;
-  napi_status status =
-      napi_create_external_arraybuffer(env, begin, length, finalize, keep, &buffer);
-  if (status == napi_ok) return Napi::Value(env, buffer);
-  delete keep;
-  // Electron's V8 keeps every ArrayBuffer inside one address range of its own.
-  if (status == napi_no_external_buffers_allowed)
-    return ToFailure(env, {"ERR_SHM_UNSUPPORTED", 0, "napi_create_external_arraybuffer"});
-  bool pending = false;
-  napi_is_exception_pending(env, &pending);
-  if (pending) {
-    napi_value ignored;
-    napi_get_and_clear_last_exception(env, &ignored);
-  }
-  return ToFailure(env, {"ENOMEM", 0, "napi_create_external_arraybuffer"});
+  return ExternalMemory(info, segment_);
 }
 
 Napi::Value SegmentObject::Faulted(const Napi::CallbackInfo& info) {
