@@ -18,7 +18,17 @@ export interface NativeMapping {
   close(): void;
 }
 
-export interface NativeSegment extends NativeMapping, NativeNamed {}
+export interface NativeSegment extends NativeMapping, NativeNamed {
+  /** Maps the segment over the pages where the array begins, and keeps their memory alive. */
+  overlay(bytes: Uint8Array<SharedArrayBuffer>): NativeWindow | Failure | undefined;
+}
+
+/** A segment mapped into a WebAssembly memory. */
+export interface NativeWindow {
+  faulted(): boolean;
+  /** Leaves private zeros in its place. */
+  close(): void;
+}
 
 export interface NativeFile extends NativeMapping {
   created(): boolean;
@@ -143,6 +153,8 @@ export interface Binding {
   /** Takes back signals that the program has stopped to handle. */
   watchSignals(): void;
 
+  /** Of the system, in bytes. */
+  readonly pageSize: number;
   /** One uint32 that grows whenever an access, in any segment of the process, found a page gone. */
   readonly faultCounter: ArrayBuffer;
 }

@@ -11,6 +11,7 @@
       "native/binding/semaphore_object.cc",
       "native/binding/tracking.cc",
       "native/binding/wait_pool.cc",
+      "native/binding/window_object.cc",
       "native/sync/lock_cell.cc",
       "native/tracking/doomed.cc",
       "native/tracking/journal.cc",
@@ -23,6 +24,7 @@
       "native/platform/posix/file_size.cc",
       "native/platform/posix/lock_file_posix.cc",
       "native/platform/posix/mapped_segment.cc",
+      "native/platform/posix/memory_window_posix.cc",
       "native/platform/posix/monotonic_clock.cc",
       "native/platform/posix/pin.cc",
       "native/platform/posix/process_end_posix.cc",
@@ -32,6 +34,7 @@
     ],
     "linux_sources": [
       "native/platform/linux/boot_id.cc",
+      "native/platform/linux/duplicate_mapping_linux.cc",
       "native/platform/linux/segment_linux.cc",
       "native/platform/linux/semaphore_linux.cc",
       "native/platform/linux/shared_memory_folder.cc"
@@ -43,6 +46,7 @@
     ],
     "darwin_sources": [
       "native/platform/darwin/boot_id.cc",
+      "native/platform/darwin/duplicate_mapping_darwin.cc",
       "native/platform/darwin/segment_darwin.cc",
       "native/platform/darwin/semaphore_darwin.cc"
     ],

@@ -12,6 +12,7 @@ import {
 } from '../core/named-options';
 import type { DType, TypedArrayOf } from './dtype';
 import { MappedBytes } from './mapped-bytes';
+import { openWindow, type WasmMemory, type WasmWindow } from './wasm-window';
 
 const KIND = 'shared memory segment';
 
@@ -188,6 +189,30 @@ export class SharedMemory {
    */
   view<D extends DType>(dtype: D, byteOffset = 0, length?: number): TypedArrayOf<D> {
     return this.#bytes.view(dtype, byteOffset, length);
+  }
+
+  /**
+   * Puts the segment in the place of a part of a WebAssembly memory, without a copy. WebAssembly
+   * code, this thread's and that of Workers which are given the memory, then works on the segment
+   * itself; so does a typed array over `memory.buffer`, a SharedArrayBuffer.
+   *
+   * It stays until the window is closed or the memory is collected here, whatever becomes of this
+   * object. What the memory held there is lost. The memory may grow.
+   *
+   * @param memory - one made with `shared: true`.
+   * @param byteOffset - a multiple of the page size (65536 is one everywhere). WebAssembly's own
+   * data, stack and heap must not be there: choose what its allocator gave you, or lies beyond.
+   * @throws RangeError where it does not fit or overlaps another window; TypeError `ERR_SHM_TYPE`
+   * on another kind of memory, `ERR_SHM_READ_ONLY` on a segment attached `readOnly`;
+   * SharedResourceError `ERR_SHM_UNSUPPORTED` on Windows, `ENOMEM`.
+   * @example
+   * const memory = new WebAssembly.Memory({ initial: 17, maximum: 17, shared: true });
+   * const window = shm.mapInto(memory, 65536);
+   * instance.exports.sum(window.byteOffset, window.byteLength);
+   */
+  mapInto(memory: WasmMemory, byteOffset: number): WasmWindow {
+    this.assertUsable();
+    return openWindow(this.#segment, { memory, name: this.name, size: this.size }, byteOffset);
   }
 
   /**

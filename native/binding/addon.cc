@@ -8,6 +8,7 @@
 #include "binding/segment_object.h"
 #include "binding/semaphore_object.h"
 #include "binding/tracking.h"
+#include "binding/window_object.h"
 
 namespace named_shm {
 
@@ -41,6 +42,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   environment->segment_class = Napi::Persistent(SegmentObject::Define(env));
   environment->lock_class = Napi::Persistent(LockObject::Define(env));
   environment->semaphore_class = Napi::Persistent(SemaphoreObject::Define(env));
+  environment->window_class = Napi::Persistent(WindowObject::Define(env));
 
   exports.Set("createSegment", Napi::Function::New(env, SegmentObject::Create));
   exports.Set("attachSegment", Napi::Function::New(env, SegmentObject::Attach));
@@ -58,6 +60,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openJournal", Napi::Function::New(env, OpenJournal));
   exports.Set("reclaimJournal", Napi::Function::New(env, ReclaimJournal));
   exports.Set("watchSignals", Napi::Function::New(env, WatchSignals));
+  exports.Set("pageSize", static_cast<double>(MemoryWindow::PageSize()));
   exports.Set("faultCounter", FaultCounter(env));
   return exports;
 }

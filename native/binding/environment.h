@@ -17,6 +17,7 @@ struct Environment {
   Napi::FunctionReference lock_class;
   Napi::FunctionReference segment_class;
   Napi::FunctionReference semaphore_class;
+  Napi::FunctionReference window_class;
 
   // What JavaScript gets of a wait that begins: its id or a failure.
   Napi::Value StartWait(Napi::Env env, WaitPool::Wait wait, Napi::Value callback);

@@ -7,6 +7,7 @@
 #include "binding/external_memory.h"
 #include "binding/failure.h"
 #include "binding/tracking.h"
+#include "binding/window_object.h"
 
 namespace named_shm {
 
@@ -16,6 +17,7 @@ Napi::Function SegmentObject::Define(Napi::Env env) {
                          InstanceMethod<&SegmentObject::Size>("size"),
                          InstanceMethod<&SegmentObject::Buffer>("buffer"),
                          InstanceMethod<&SegmentObject::Faulted>("faulted"),
+                         InstanceMethod<&SegmentObject::Overlay>("overlay"),
                          InstanceMethod<&SegmentObject::Close>("close"),
                      });
 }
@@ -107,6 +109,18 @@ Napi::Value SegmentObject::Buffer(const Napi::CallbackInfo& info) {
 
 Napi::Value SegmentObject::Faulted(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), segment_ && segment_->faulted());
+}
+
+Napi::Value SegmentObject::Overlay(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!segment_) return env.Undefined();
+  Napi::Object bytes = info[0].As<Napi::Object>();
+  // Not through napi.h, which would ask for the array's ArrayBuffer: it has a SharedArrayBuffer.
+  void* begin = nullptr;
+  napi_get_typedarray_info(env, bytes, nullptr, nullptr, &begin, nullptr, nullptr);
+  Result<std::unique_ptr<MemoryWindow>> window = MemoryWindow::Open(begin, *segment_);
+  if (!window.ok()) return ToFailure(env, window.error());
+  return WindowObject::Wrap(env, std::move(window.value()), bytes);
 }
 
 void SegmentObject::Close(const Napi::CallbackInfo&) {
