@@ -25,6 +25,11 @@ const demos: readonly Demo[] = [
     summary: 'Node and Python meet by name: a file, a list, a lock and a matrix, in seconds',
     load: () => import('./tour/tour.js'),
   },
+  {
+    name: 'matmul',
+    summary: 'C = A·B by several processes on shared matrices: WebAssembly SIMD without a copy',
+    load: () => import('./matmul/matmul.js'),
+  },
 ];
 
 function list(): string {
