@@ -6,7 +6,7 @@ import { DemoError } from '../support/demo-error';
 import { integer, oneOf, parseOptions, userPath } from '../support/options';
 import { withProgress } from '../support/progress';
 import { type Program, startNode } from '../support/programs';
-import { findPython, type Python, startPython } from '../support/python';
+import { findPython, type Python, pythonFor, startPython } from '../support/python';
 import { formatCount, formatTime, row, styled } from '../support/report';
 import { table } from '../support/table';
 import { type Job, type Kernel, KERNELS, type Kind, type Matrix } from './job';
@@ -110,7 +110,9 @@ export async function run(args: readonly string[]): Promise<number> {
     byDefault: availableParallelism(),
     max: 64,
   });
-  const python = await pythonOf(options, plan);
+  if (options.with !== undefined && (plan.partition !== 'dynamic' || sparse))
+    throw new DemoError('--with python needs a dense A and --partition dynamic', 2);
+  const python = await pythonFor(options);
   const itemSize = plan.dtype === 'float64' ? 8 : 4;
   const bytes = [plan.rows * plan.depth, plan.depth * plan.columns, plan.rows * plan.columns].map(
     (n) => n * itemSize,
@@ -219,19 +221,6 @@ async function sparseOf(
   if (!(density >= 0 && density <= 1))
     throw new DemoError(`--density ${options.density}: not from 0 to 1`, 2);
   return randomSparse(rows, depth, density, randomNumbers(2));
-}
-
-async function pythonOf(
-  options: { readonly with?: string; readonly python?: string },
-  { partition, sparse }: Plan,
-): Promise<Python | undefined> {
-  if (options.with === undefined) return undefined;
-  if (options.with !== 'python') throw new DemoError(`--with ${options.with}: only python`, 2);
-  if (partition !== 'dynamic' || sparse)
-    throw new DemoError('--with python needs a dense A and --partition dynamic', 2);
-  const search = await findPython(options.python);
-  if (search.python === undefined) throw new DemoError(`--with python: ${search.reason}`, 2);
-  return search.python;
 }
 
 /** The same numbers in each run (mulberry32). */

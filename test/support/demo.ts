@@ -25,6 +25,11 @@ export class DemoStage implements Disposable {
     });
   }
 
+  /** What is in the folder. */
+  files(): string[] {
+    return readdirSync(this.folder);
+  }
+
   /** Runs one to its end, at which nothing is left of it. */
   async run(...args: string[]): Promise<Exit> {
     await using demo = this.start(args);

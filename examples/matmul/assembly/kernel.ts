@@ -5,12 +5,9 @@
 /** Depth that is packed at a time: what the loop goes through stays in the cache. */
 const DEPTH: usize = 256;
 
-// @ts-ignore: decorator
-@inline const LANES_64: usize = 4; // columns of a block of float64: two registers
-// @ts-ignore: decorator
-@inline const LANES_32: usize = 8;
-// @ts-ignore: decorator
-@inline const ROWS: usize = 4;
+const LANES_64: usize = 4; // columns of a block of float64: two registers
+const LANES_32: usize = 8;
+const ROWS: usize = 4;
 
 /** Bytes of scratch that a tile needs. */
 export function scratchBytes(rows: usize, columns: usize, itemSize: usize): usize {
@@ -18,8 +15,16 @@ export function scratchBytes(rows: usize, columns: usize, itemSize: usize): usiz
 }
 
 export function tile64(
-  a: usize, strideA: usize, b: usize, strideB: usize, c: usize, strideC: usize,
-  rows: usize, columns: usize, depth: usize, scratch: usize,
+  a: usize,
+  strideA: usize,
+  b: usize,
+  strideB: usize,
+  c: usize,
+  strideC: usize,
+  rows: usize,
+  columns: usize,
+  depth: usize,
+  scratch: usize,
 ): void {
   const block = scratch;
   const packedA = scratch + 4 * 8 * 8;
@@ -30,17 +35,32 @@ export function tile64(
     packB<f64>(b + k * strideB, strideB, columns, steps, packedB, LANES_64);
     for (let j: usize = 0; j < columns; j += LANES_64) {
       for (let i: usize = 0; i < rows; i += ROWS) {
-        block64(packedA + (i * steps << 3), packedB + (j * steps << 3), steps, block);
-        addBlock<f64>(block, LANES_64, c + i * strideC + (j << 3), strideC,
-          min(ROWS, rows - i), min(LANES_64, columns - j), k == 0);
+        block64(packedA + ((i * steps) << 3), packedB + ((j * steps) << 3), steps, block);
+        addBlock<f64>(
+          block,
+          LANES_64,
+          c + i * strideC + (j << 3),
+          strideC,
+          min(ROWS, rows - i),
+          min(LANES_64, columns - j),
+          k == 0,
+        );
       }
     }
   }
 }
 
 export function tile32(
-  a: usize, strideA: usize, b: usize, strideB: usize, c: usize, strideC: usize,
-  rows: usize, columns: usize, depth: usize, scratch: usize,
+  a: usize,
+  strideA: usize,
+  b: usize,
+  strideB: usize,
+  c: usize,
+  strideC: usize,
+  rows: usize,
+  columns: usize,
+  depth: usize,
+  scratch: usize,
 ): void {
   const block = scratch;
   const packedA = scratch + 4 * 8 * 8;
@@ -51,9 +71,16 @@ export function tile32(
     packB<f32>(b + k * strideB, strideB, columns, steps, packedB, LANES_32);
     for (let j: usize = 0; j < columns; j += LANES_32) {
       for (let i: usize = 0; i < rows; i += ROWS) {
-        block32(packedA + (i * steps << 2), packedB + (j * steps << 2), steps, block);
-        addBlock<f32>(block, LANES_32, c + i * strideC + (j << 2), strideC,
-          min(ROWS, rows - i), min(LANES_32, columns - j), k == 0);
+        block32(packedA + ((i * steps) << 2), packedB + ((j * steps) << 2), steps, block);
+        addBlock<f32>(
+          block,
+          LANES_32,
+          c + i * strideC + (j << 2),
+          strideC,
+          min(ROWS, rows - i),
+          min(LANES_32, columns - j),
+          k == 0,
+        );
       }
     }
   }
@@ -79,7 +106,14 @@ function packA<T>(a: usize, stride: usize, rows: usize, steps: usize, to: usize)
   }
 }
 
-function packB<T>(b: usize, stride: usize, columns: usize, steps: usize, to: usize, lanes: usize): void {
+function packB<T>(
+  b: usize,
+  stride: usize,
+  columns: usize,
+  steps: usize,
+  to: usize,
+  lanes: usize,
+): void {
   for (let j: usize = 0; j < columns; j += lanes) {
     const width = min(lanes, columns - j);
     for (let k: usize = 0; k < steps; k++) {
@@ -97,9 +131,15 @@ function packB<T>(b: usize, stride: usize, columns: usize, steps: usize, to: usi
 }
 
 /** The part of the block that is in C: set at the first depth, added at those after it. */
-// @ts-ignore: decorator
-@inline
-function addBlock<T>(block: usize, lanes: usize, c: usize, stride: usize, rows: usize, columns: usize, first: bool): void {
+function addBlock<T>(
+  block: usize,
+  lanes: usize,
+  c: usize,
+  stride: usize,
+  rows: usize,
+  columns: usize,
+  first: bool,
+): void {
   for (let i: usize = 0; i < rows; i++) {
     let from = block + i * lanes * sizeof<T>();
     let to = c + i * stride;
@@ -112,11 +152,18 @@ function addBlock<T>(block: usize, lanes: usize, c: usize, stride: usize, rows: 
 }
 
 function block64(a: usize, b: usize, steps: usize, to: usize): void {
-  let c00 = f64x2.splat(0), c01 = c00, c10 = c00, c11 = c00;
-  let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  let c00 = f64x2.splat(0),
+    c01 = c00,
+    c10 = c00,
+    c11 = c00;
+  let c20 = c00,
+    c21 = c00,
+    c30 = c00,
+    c31 = c00;
   const end = b + (steps << 5);
   while (b < end) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    const b0 = v128.load(b),
+      b1 = v128.load(b, 16);
     let x = v128.load64_splat(a);
     c00 = f64x2.add(c00, f64x2.mul(x, b0));
     c01 = f64x2.add(c01, f64x2.mul(x, b1));
@@ -132,18 +179,29 @@ function block64(a: usize, b: usize, steps: usize, to: usize): void {
     a += 32;
     b += 32;
   }
-  v128.store(to, c00); v128.store(to, c01, 16);
-  v128.store(to, c10, 32); v128.store(to, c11, 48);
-  v128.store(to, c20, 64); v128.store(to, c21, 80);
-  v128.store(to, c30, 96); v128.store(to, c31, 112);
+  v128.store(to, c00);
+  v128.store(to, c01, 16);
+  v128.store(to, c10, 32);
+  v128.store(to, c11, 48);
+  v128.store(to, c20, 64);
+  v128.store(to, c21, 80);
+  v128.store(to, c30, 96);
+  v128.store(to, c31, 112);
 }
 
 function block32(a: usize, b: usize, steps: usize, to: usize): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
-  let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  let c00 = f32x4.splat(0),
+    c01 = c00,
+    c10 = c00,
+    c11 = c00;
+  let c20 = c00,
+    c21 = c00,
+    c30 = c00,
+    c31 = c00;
   const end = b + (steps << 5);
   while (b < end) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    const b0 = v128.load(b),
+      b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = f32x4.add(c00, f32x4.mul(x, b0));
     c01 = f32x4.add(c01, f32x4.mul(x, b1));
@@ -159,8 +217,12 @@ function block32(a: usize, b: usize, steps: usize, to: usize): void {
     a += 16;
     b += 32;
   }
-  v128.store(to, c00); v128.store(to, c01, 16);
-  v128.store(to, c10, 32); v128.store(to, c11, 48);
-  v128.store(to, c20, 64); v128.store(to, c21, 80);
-  v128.store(to, c30, 96); v128.store(to, c31, 112);
+  v128.store(to, c00);
+  v128.store(to, c01, 16);
+  v128.store(to, c10, 32);
+  v128.store(to, c11, 48);
+  v128.store(to, c20, 64);
+  v128.store(to, c21, 80);
+  v128.store(to, c30, 96);
+  v128.store(to, c31, 112);
 }
