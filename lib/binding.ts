@@ -72,6 +72,11 @@ export const LockKind = { mutex: 1, rwLock: 2 } as const;
 
 type Answer = number | Failure | undefined;
 
+export interface Holders {
+  readonly writer: bigint;
+  readonly readers: readonly bigint[];
+}
+
 /** An open Mutex or RwLock. Answers are `Outcome`s; undefined once it is closed. */
 export interface NativeLock extends NativeNamed {
   tryExclusive(): Answer;
@@ -83,7 +88,7 @@ export interface NativeLock extends NativeNamed {
   startWait(shared: boolean, timeoutMs: number, callback: WaitCallback): Answer;
   markConsistent(): boolean | undefined;
   /** The tokens written in the lock; 0n for no writer. */
-  holders(): { readonly writer: bigint; readonly readers: readonly bigint[] } | undefined;
+  holders(): Holders | Failure | undefined;
   close(): void;
 }
 

@@ -45,9 +45,14 @@ _S = TypeVar("_S", bound=synchronize.SemLock)
 
 def _bare(name: str) -> str:
     """The name without the one leading slash that it may have."""
+    if not isinstance(name, str):
+        raise TypeError(f"a name must be a str, not {name!r}")
     if "\0" in name:  # before 3.13 CPython opens what stands in front of it
         raise ValueError("embedded null character")
-    return name[1:] if name.startswith("/") else name
+    bare = name[1:] if name.startswith("/") else name
+    if bare in ("", ".", "..") or "/" in bare:
+        raise ValueError(f"not a name for shared memory: {name!r}")
+    return bare
 
 
 class SharedMemory(shared_memory.SharedMemory):

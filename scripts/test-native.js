@@ -1,53 +1,137 @@
-// Builds and runs the model check of the robust locks: native/test/model_check.cc explores the
-// real code of native/sync/. With --mutants it also breaks that code in each of the ways of
-// native/test/mutants.json, in a copy, and expects the check to notice.
+// The C++ tests, built with cmake and a compiler alone: the model check of the locks, whether it
+// finds each mistake of native/test/mutants.json, and the drivers over the real system, plain and
+// under the sanitizers, on what this system has and on the fallbacks.
+//
+// NAMED_SHM_TORTURE_KILLS says how many processes are killed, NAMED_SHM_TORTURE_SEED when and which.
 'use strict';
 
-const { spawnSync } = require('node:child_process');
-const { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { spawn } = require('node:child_process');
+const { randomInt } = require('node:crypto');
+const { readFileSync } = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
-const out = path.join(root, 'out', 'native-test');
+const mutants = JSON.parse(readFileSync(path.join(root, 'native/test/mutants.json'), 'utf8'));
+const cores = os.availableParallelism();
+const kills = Number(process.env.NAMED_SHM_TORTURE_KILLS ?? 2000);
+const seed = process.env.NAMED_SHM_TORTURE_SEED ?? `${randomInt(2 ** 31)}`;
+/** For a build, or a program that does not end by itself. */
+const deadlineMs = 600_000 + kills * 500;
 
-/** Compiles the check over the sources in `native`; returns what a run of it says. */
-function check(native, name) {
-  const test = path.join(native, 'test');
-  const model = readdirSync(path.join(test, 'model')).filter((file) => file.endsWith('.cc'));
-  const sources = [
-    path.join(test, 'model_check.cc'),
-    ...model.map((file) => path.join(test, 'model', file)),
-    path.join(native, 'platform', 'posix', 'monotonic_clock.cc'),
-  ];
-  const binary = path.join(out, name);
-  const flags = ['-O2', '-std=c++17', '-pthread', '-I', native, '-o', binary];
-  const built = spawnSync(process.env.CXX ?? 'g++', [...flags, ...sources], { stdio: 'inherit' });
-  if (built.status !== 0) throw new Error(`${name} does not compile`);
-  return spawnSync(binary, { encoding: 'utf8' });
+const count = { passed: 0, failed: 0 };
+
+function execute(command, args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      timeout: deadlineMs,
+    });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text) => (output.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (output.stderr += text));
+    child.once('error', reject);
+    child.once('close', (status, signal) => resolve({ status, signal, ...output }));
+  });
 }
 
-function checkMutant({ name, file, find, replace }, index) {
-  const native = path.join(out, `mutant-${index}`);
-  cpSync(path.join(root, 'native'), native, { recursive: true });
-  const source = path.join(native, 'sync', file);
-  const text = readFileSync(source, 'utf8');
-  if (!text.includes(find)) throw new Error(`mutant "${name}" fits nothing in ${file}`);
-  writeFileSync(source, text.replace(find, replace));
-  const noticed = check(native, `mutant-${index}-check`).status !== 0;
-  console.log(`${noticed ? 'ok' : 'NOT NOTICED'} mutant: ${name}`);
-  return noticed;
+async function build(name, sanitizer, targets) {
+  const folder = path.join(root, 'out', 'native', name);
+  for (const args of [
+    ['-S', root, '-B', folder, '-DNAMED_SHM_TESTS=ON', `-DNAMED_SHM_TEST_SANITIZER=${sanitizer}`],
+    ['--build', folder, '-j', `${cores}`, '--target', ...targets],
+  ]) {
+    const { status, stdout, stderr } = await execute('cmake', args);
+    if (status !== 0) throw new Error(`cmake ${args.join(' ')}\n${stdout}${stderr}`);
+  }
+  return path.join(folder, 'native', 'test');
 }
 
-mkdirSync(out, { recursive: true });
-const { status, stdout, stderr } = check(path.join(root, 'native'), 'model_check');
-process.stdout.write(stdout + stderr);
-const results = [status === 0];
-if (process.argv.includes('--mutants')) {
-  const mutants = JSON.parse(
-    readFileSync(path.join(root, 'native', 'test', 'mutants.json'), 'utf8'),
-  );
-  mutants.forEach((mutant, index) => results.push(checkMutant(mutant, index)));
+function report(passed, what, output = '') {
+  count[passed ? 'passed' : 'failed'] += 1;
+  console.log(`${passed ? 'ok' : 'not ok'} ${what}`);
+  if (!passed && output !== '') console.log(output);
 }
-const failed = results.filter((passed) => !passed).length;
-console.log(`native: ${results.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+/** Runs a program whose lines say "ok" or "not ok"; ending badly is one more that failed. */
+async function run(program, { args = [], label, env }) {
+  const { status, signal, stdout, stderr } = await execute(program, args, env);
+  console.log(`# ${label}`);
+  process.stdout.write(stdout);
+  const results = stdout.match(/^(?:not )?ok /gm) ?? [];
+  const failed = results.filter((result) => result !== 'ok ').length;
+  count.failed += failed;
+  count.passed += results.length - failed;
+  if (failed === 0 && (status !== 0 || results.length === 0))
+    report(false, `${label}: ended with ${signal ?? status}`);
+  if (stderr !== '') console.log(stderr);
+}
+
+/** Runs the model check of a lock with a mistake in it. */
+async function findMistake(program, { name, file, shows }) {
+  const scenarios = file === 'robust_mutex.h' ? 'mutex' : 'reader-writer lock';
+  const { status, stdout, stderr } = await execute(program, [scenarios]);
+  report(status === 1 && stdout.includes(shows), `found: ${name}`, `${stdout}${stderr}`);
+}
+
+/** As many at a time as there are cores. */
+async function runAll(tasks) {
+  const left = [...tasks];
+  const worker = async () => {
+    for (let task = left.shift(); task; task = left.shift()) await task();
+  };
+  await Promise.all(Array.from({ length: cores }, worker));
+}
+
+const PARTS = ['fast', 'fallback'];
+
+async function modelCheck() {
+  const folder = await build('plain', '', ['model_check', 'mutants']);
+  const check = path.join(folder, 'model_check');
+  await runAll([
+    ...['reader-writer lock', 'mutex'].map(
+      (scenarios) => () => run(check, { args: [scenarios], label: `model check, ${scenarios}` }),
+    ),
+    ...mutants.map(
+      (mutant, number) => () => findMistake(path.join(folder, `mutant_${number}`), mutant),
+    ),
+  ]);
+}
+
+async function drive(name, { sanitizer = '', args = [], env = {} } = {}) {
+  const programs = PARTS.map((part) => `sync_driver_${part}`);
+  const folder = await build(name, sanitizer, programs);
+  for (const program of programs)
+    await run(path.join(folder, program), { label: `${program}, ${name}`, args, env });
+}
+
+async function torture() {
+  const folder = await build('plain', '', ['kill_driver_fast', 'kill_driver_fallback']);
+  for (const [part, share] of [
+    ['fast', 1],
+    ['fallback', 0.25],
+  ]) {
+    const args = [`${Math.ceil(kills * share)}`, seed];
+    const label = `kill_driver_${part} ${args.join(' ')}`;
+    await run(path.join(folder, `kill_driver_${part}`), { label, args });
+  }
+}
+
+async function main() {
+  const started = Date.now();
+  await modelCheck();
+  await drive('plain');
+  await drive('tsan', {
+    sanitizer: 'thread',
+    args: ['threads'],
+    env: { TSAN_OPTIONS: 'halt_on_error=1' },
+  });
+  await drive('asan', { sanitizer: 'address,undefined' });
+  await torture();
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(`${count.passed} passed, ${count.failed} failed (${seconds} s)`);
+  process.exitCode = count.failed === 0 ? 0 : 1;
+}
+
+void main();

@@ -59,6 +59,10 @@ test(
       'elements',
       'copy',
       'list',
+      'lock',
+      'round-trip',
+      'await',
+      'handover',
     ]);
     for (const result of results) {
       for (const figure of [result.oursNs, result.yardstickNs, result.ratio, ...result.ratios])

@@ -126,7 +126,9 @@ describe('who of a segment', () => {
   test('that nobody has open is an empty list, with no error', async () => {
     SharedMemory.create({ name, size: 64, track: false }).close();
     expect(await who(name)).toEqual([]);
-    expect((await command('who', name)).stdout).toMatch(/^PID +OBJECT .*\n$/);
+    const { stdout, stderr } = await command('who', name);
+    expect(stdout).toMatch(/^PID +OBJECT .*\n$/);
+    expect(stderr).toBe(`named-shm: no process that this user can see has '${name}' open\n`);
   });
 
   test('that has no size yet is one like any other', async () => {

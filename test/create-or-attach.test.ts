@@ -12,6 +12,7 @@ import {
 import { failsWith } from './support/failures';
 import { OwnJournals, present, uniqueName } from './support/own-journals';
 import { startChild } from './support/programs';
+import { systemNames } from './support/system-names';
 
 let journals: OwnJournals;
 let name: string;
@@ -141,4 +142,17 @@ test('of 16 programs, 50 times, exactly one creates, and all see its whole conte
   } finally {
     for (const racer of racers) await racer[Symbol.asyncDispose]();
   }
+});
+
+test('what another program unlinks while it is being made is made again: no error', async () => {
+  const racers = Array.from({ length: 3 }, () => startChild('create-unlink-race', [name, '1000']));
+  try {
+    for (const racer of racers) {
+      const { code, stdout, stderr } = await racer.exit;
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '{}\n', stderr: '' });
+    }
+  } finally {
+    for (const racer of racers) await racer[Symbol.asyncDispose]();
+  }
+  expect(systemNames().filter((each) => each.includes(name))).toEqual([]);
 });

@@ -87,9 +87,12 @@ function options(): ProgramOptions {
   return { cwd: folder, env };
 }
 
+function isModule(code: string): boolean {
+  return /^import /m.test(code);
+}
+
 function node(code: string): Program {
-  const isModule = /^import /m.test(code);
-  const name = isModule ? 'block.mjs' : 'block.cjs';
+  const name = isModule(code) ? 'block.mjs' : 'block.cjs';
   return new Program(process.execPath, [file(name, code)], options());
 }
 
@@ -124,7 +127,8 @@ async function runBlock({ language, code }: CodeBlock): Promise<Exit> {
 }
 
 function transpile(code: string): string {
-  const compilerOptions = { ...COMPILER_OPTIONS, module: ts.ModuleKind.CommonJS };
+  const module = isModule(code) ? ts.ModuleKind.ES2022 : ts.ModuleKind.CommonJS;
+  const compilerOptions = { ...COMPILER_OPTIONS, module };
   return ts.transpileModule(code, { compilerOptions }).outputText;
 }
 
@@ -170,7 +174,7 @@ test('the ts blocks are strict TypeScript', () => {
   const files = documents
     .flatMap(blocksOf)
     .filter(({ language }) => language === 'ts')
-    .map(({ code }, i) => file(`strict-${i}.ts`, code));
+    .map(({ code }, i) => file(`strict-${i}.${isModule(code) ? 'mts' : 'cts'}`, code));
   expect(files).not.toEqual([]);
   const program = ts.createProgram(files, { ...COMPILER_OPTIONS, noEmit: true });
   const faults = ts.getPreEmitDiagnostics(program);

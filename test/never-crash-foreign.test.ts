@@ -46,8 +46,8 @@ describe.each(OPENERS)('%s', (_call, open) => {
     expect(await sizer.line()).toBe('there');
     using shm = open(name);
     expect(shm.size).toBe(5000);
-    expect(shm.buf.toString('latin1', 0, 5)).toBe('early');
     expect(await sizer.exit).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(shm.buf.toString('latin1', 0, 5)).toBe('early');
   });
 
   test.each<[string, () => void, string]>([

@@ -280,7 +280,7 @@ describe('view', () => {
     ['int8', -1, 1, 'ERR_SHM_RANGE', /byteOffset.*-1/],
     ['int8', 0.5, 1, 'ERR_SHM_RANGE', /byteOffset.*0\.5/],
     ['int8', NaN, 1, 'ERR_SHM_RANGE', /byteOffset.*NaN/],
-    ['int8', '0', 1, 'ERR_SHM_RANGE', /byteOffset.*'0'/],
+    ['int8', '0', 1, 'ERR_SHM_TYPE', /byteOffset.*'0'/],
     ['int8', 0, -1, 'ERR_SHM_RANGE', /length.*-1/],
     ['int8', 0, 1.5, 'ERR_SHM_RANGE', /length.*1\.5/],
     ['int8', 0, 2 ** 53, 'ERR_SHM_RANGE', /length/],

@@ -1,6 +1,6 @@
 // What all primitives promise between programs, and between Workers.
 import { SharedMemory } from 'named-shm';
-import { type Gate, LONG_MS } from './support/sync-gates';
+import { LONG_MS } from './support/sync-gates';
 import { EXCLUSIVE, KINDS, LOCKS } from './support/sync-kinds';
 import { Peer, PLACES, type Place } from './support/sync-peer';
 import { useStage } from './support/sync-stage';
@@ -25,7 +25,7 @@ describe.each(PLACES)('with %s', (place) => {
   describe.each(KINDS)('$label', (kind) => {
     test('shut here: it waits there until it is opened here', async () => {
       const [a, b] = stage.two(kind);
-      const there = await peerIn(place).make<Gate>(kind.label, 'attach', a.name);
+      const there = await peerIn(place).makeGate(kind.label, 'attach', a.name);
       for (const manner of ['pass', 'passSync'] as const) {
         expect(a.shut()).toBe(true);
         if (kind.staysOpen) expect(await there.call('tryPass')).toBe(false);
@@ -40,7 +40,7 @@ describe.each(PLACES)('with %s', (place) => {
 
     test('shut there: it waits here until it is opened there', async () => {
       const [a, b] = stage.two(kind);
-      const there = await peerIn(place).make<Gate>(kind.label, 'attach', a.name);
+      const there = await peerIn(place).makeGate(kind.label, 'attach', a.name);
       for (const manner of ['pass', 'passSync'] as const) {
         expect(await there.call('shut')).toBe(true);
         if (kind.staysOpen) expect(a.tryPass()).toBe(false);
@@ -55,7 +55,7 @@ describe.each(PLACES)('with %s', (place) => {
 
     test('shut here: a timeout passes there', async () => {
       const [a, b] = stage.two(kind);
-      const there = await peerIn(place).make<Gate>(kind.label, 'attach', a.name);
+      const there = await peerIn(place).makeGate(kind.label, 'attach', a.name);
       for (const manner of ['pass', 'passSync'] as const) {
         expect(a.shut()).toBe(true);
         expect(await there.call(manner, { timeout: 20 })).toBe(false);
@@ -67,9 +67,10 @@ describe.each(PLACES)('with %s', (place) => {
 
     test('closed here while it waits there and here: only the waits here end', async () => {
       const [a, b] = stage.two(kind);
-      const there = await peerIn(place).make<Gate>(kind.label, 'attach', a.name);
+      const there = await peerIn(place).makeGate(kind.label, 'attach', a.name);
       expect(b.shut()).toBe(true);
       const { done } = await there.begin('pass', { timeout: LONG_MS });
+      await peerIn(place).ping(); // It waits.
       // Of the two that Barrier's parties are, the other one waits there.
       const here = kind.label === 'Barrier' ? undefined : errorOf(() => a.pass());
       a.close();
@@ -81,7 +82,7 @@ describe.each(PLACES)('with %s', (place) => {
     });
 
     test('createOrAttach: who is first creates', async () => {
-      const there = await peerIn(place).make<Gate>(kind.label, 'createOrAttach', {
+      const there = await peerIn(place).makeGate(kind.label, 'createOrAttach', {
         name: stage.name(),
       });
       const name = await there.call('name');
@@ -99,7 +100,7 @@ describe.each(PLACES)('with %s', (place) => {
   describe.each(LOCKS.filter(({ anyoneLeaves }) => !anyoneLeaves))('$label', (kind) => {
     test('held here: it is not given back there', async () => {
       const [a, b] = stage.two(kind);
-      const there = await peerIn(place).make<Gate>(kind.label, 'attach', a.name);
+      const there = await peerIn(place).makeGate(kind.label, 'attach', a.name);
       expect(a.tryPass()).toBe(true);
       expect(await errorOf(() => there.call('leave'))).toMatchObject({
         code: 'ERR_SHM_NOT_OWNER',

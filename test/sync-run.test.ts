@@ -119,11 +119,26 @@ describe.each(LOCKS)('$label', (kind) => {
     await expectWhole(kind, a, b);
   });
 
-  test('closed by fn: the error says so', async () => {
-    const [a] = two(kind);
+  test('closed while fn runs: held until it has ended, and then released', async () => {
+    const [a, b] = two(kind);
+    const value = await a.run(async () => {
+      a.close();
+      await new Promise(setImmediate);
+      expect(b.shut()).toBe(false);
+      return 5;
+    });
+    expect(value).toBe(5);
+    await expectWhole(kind, b, stage.keep(kind.attach(a.name)));
+  });
+
+  test('fn closes, and throws: its error is the one that is heard of', async () => {
+    const [a, b] = two(kind);
+    const fault = new Error('of fn');
     const running = a.run(() => {
       a.close();
+      throw fault;
     });
-    expect(await errorOf(() => running)).toMatchObject({ code: 'ERR_SHM_CLOSED' });
+    expect(await errorOf(() => running)).toBe(fault);
+    await expectWhole(kind, b, stage.keep(kind.attach(a.name)));
   });
 });

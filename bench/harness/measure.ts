@@ -61,7 +61,7 @@ export async function measureLine(
       ...(line.bytes === undefined ? {} : { bytes: line.bytes }),
       ratio,
       ratios,
-      ...(reach === undefined ? {} : { reach, met: isMet(ratio, reach) }),
+      ...(reach === undefined ? {} : { reach, met: isMet(reach, { ratio, ns: median(ours) }) }),
     };
   });
 }
@@ -103,6 +103,7 @@ function compare(ours: number, yardstick: number, { yardsticks }: Line): number 
   return ofSpeeds ? yardstick / ours : ours / yardstick;
 }
 
-function isMet(ratio: number, reach: Reach): boolean {
+function isMet(reach: Reach, { ratio, ns }: { ratio: number; ns: number }): boolean {
+  if ('atMostNs' in reach) return ns <= reach.atMostNs;
   return 'atMost' in reach ? ratio <= reach.atMost : ratio >= reach.atLeast;
 }

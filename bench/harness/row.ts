@@ -27,5 +27,9 @@ export interface Yardstick {
   readonly reach?: Reach;
 }
 
-/** `atMost` so many times the yardstick's time, or `atLeast` so many times its speed. */
-export type Reach = { readonly atMost: number } | { readonly atLeast: number };
+/**
+ * `atMost` so many times the yardstick's time, or `atLeast` so many times its speed; or
+ * `atMostNs` so many nanoseconds, whatever the yardstick takes.
+ */
+export type Reach =
+  { readonly atMost: number } | { readonly atLeast: number } | { readonly atMostNs: number };

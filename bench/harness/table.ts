@@ -47,5 +47,6 @@ function threeDigits(value: number): string {
 }
 
 function reachText(reach: Reach): string {
+  if ('atMostNs' in reach) return `≤ ${reach.atMostNs} ns`;
   return 'atMost' in reach ? `≤ ${reach.atMost}` : `≥ ${reach.atLeast}`;
 }

@@ -13,7 +13,7 @@ if (program?.language !== 'node') throw new Error(`no task of ours: ${process.ar
 async function serve(setUp: typeof program & { language: 'node' }): Promise<void> {
   // Ctrl-C reaches the whole group: the harness ends, our input with it, and we clean up.
   process.on('SIGINT', () => undefined);
-  const task = setUp.setUp();
+  const task = await setUp.setUp();
   for await (const request of createInterface({ input: process.stdin })) {
     const operations = Number(request);
     const begin = process.hrtime.bigint();

@@ -2,7 +2,7 @@ import type * as Library from '..';
 import type { Command } from 'commander';
 import { checkName } from '../core/name';
 import { codeOf, CommandFailure } from './failure';
-import { writeJson, writeOut } from './output';
+import { remark, writeJson, writeOut } from './output';
 import {
   detailsOf,
   findProcesses,
@@ -55,6 +55,7 @@ async function who(name: string, { json }: { readonly json?: true }): Promise<vo
   const processesOf = findProcesses();
   if (!processesOf) throw new CommandFailure('this system does not tell which processes use what');
   const rows = rowsOf(await import('../index.js'), bare, processesOf);
+  if (rows.length === 0 && !json) remark(`no process that this user can see has '${bare}' open`);
   await (json ? writeJson(rows.map(toJson)) : writeOut(formatTable(COLUMNS, rows)));
 }
 

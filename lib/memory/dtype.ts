@@ -1,4 +1,4 @@
-import { show } from '../core/arguments';
+import { checkInteger, show } from '../core/arguments';
 import { rangeError, typeError } from '../core/errors';
 
 /** The TypedArray of each dtype. Names are NumPy's; `bool` is one byte, 0 or 1. */
@@ -62,7 +62,8 @@ export function itemSize(dtype: DType): number {
  * How many elements a view has that begins at `byteOffset` in `size` bytes: `length`, or as many
  * whole ones as there is room for.
  *
- * @throws RangeError where the view is misaligned or reaches beyond the end.
+ * @throws RangeError where the view is misaligned or reaches beyond the end; TypeError on what is no
+ * number.
  */
 export function checkView(
   dtype: DType,
@@ -74,18 +75,16 @@ export function checkView(
   }: { byteOffset: number; length: number | undefined; size: number; what: 'segment' | 'file' },
 ): number {
   const bytes = itemSize(dtype);
-  if (!Number.isSafeInteger(byteOffset) || byteOffset < 0)
-    throw rangeError(`byteOffset must be an integer of 0 or more, not ${show(byteOffset)}`);
+  checkInteger(byteOffset, 'byteOffset', 0, Number.MAX_SAFE_INTEGER);
   if (byteOffset % bytes !== 0) {
     throw rangeError(
-      `byteOffset ${byteOffset} of a ${dtype} view must be a multiple of its item size, ${bytes}`,
+      `byteOffset ${byteOffset} of a view of ${dtype} must be a multiple of its item size, ${bytes}`,
     );
   }
   if (byteOffset > size)
     throw rangeError(`byteOffset ${byteOffset} is beyond the end of the ${what}, ${size} bytes`);
   if (length === undefined) return Math.floor((size - byteOffset) / bytes);
-  if (!Number.isSafeInteger(length) || length < 0)
-    throw rangeError(`length must be an integer of 0 or more elements, not ${show(length)}`);
+  checkInteger(length, 'length, in elements,', 0, Number.MAX_SAFE_INTEGER);
   if (length * bytes > size - byteOffset) {
     throw rangeError(
       `${length} elements of ${dtype} at byteOffset ${byteOffset} need ${length * bytes} bytes, ` +

@@ -1,6 +1,6 @@
 import { checkInteger, checkOptions } from '../core/arguments';
 import { createOrAttach } from '../core/create';
-import { SharedResourceError } from '../core/errors';
+import { rangeError, SharedResourceError } from '../core/errors';
 import { checkName } from '../core/name';
 import { SharedMemory } from '../memory/shared-memory';
 import {
@@ -102,12 +102,22 @@ export class Barrier extends Composite<ConditionParts> {
     }
   }
 
-  /** Makes the barrier, or attaches to the one that is there; `created` says which. */
+  /**
+   * Makes the barrier, or attaches to the one that is there; `created` says which.
+   *
+   * @throws RangeError where that one is for another number of parties.
+   */
   static createOrAttach(options: BarrierOptions & { readonly name: string }): Barrier {
-    return createOrAttach(checkOptions(options).name, {
+    const barrier = createOrAttach(checkOptions(options).name, {
       create: () => Barrier.create(options),
       attach: () => Barrier.attach(options.name),
     });
+    const { parties } = barrier;
+    if (parties === options.parties) return barrier;
+    barrier.close();
+    throw rangeError(
+      `barrier '${barrier.name}' already exists for ${parties} parties, not ${options.parties}`,
+    );
   }
 
   /** Removes the five names. @throws SharedResourceError `ENOENT`. */
@@ -136,7 +146,8 @@ export class Barrier extends Composite<ConditionParts> {
    *
    * @returns a number from 0 to parties - 1, another one for each of them
    * @throws (rejects) SharedResourceError `ERR_SHM_BROKEN` where the barrier is broken or reset
-   * meanwhile, or the timeout passed; the signal's reason.
+   * meanwhile, or the timeout passed, `ETIMEDOUT` where not even its lock was free in time; the
+   * signal's reason.
    */
   async wait(options?: AcquireOptions): Promise<number> {
     const { timeout, signal } = checkOptions(options);
@@ -238,6 +249,7 @@ export class Barrier extends Composite<ConditionParts> {
   /** Those who sleep look at the phase when they wake: one that was killed must not hold it up. */
   *#enter(phase: number): Protocol<void> {
     this.#words[Word.phase] = phase;
+    this.#state.assertUsable();
     const options = { timeout: AWAKE_WITHIN_MS, abortable: false, takesBack: false };
     try {
       yield* conditionNotify(this.parts, SEM_VALUE_MAX, options);
@@ -263,6 +275,7 @@ export class Barrier extends Composite<ConditionParts> {
   }
 
   #brokenError(): SharedResourceError {
+    this.#state.assertUsable();
     return new SharedResourceError('ERR_SHM_BROKEN', `barrier '${this.name}' is broken`, {
       path: `/${this.name}`,
     });

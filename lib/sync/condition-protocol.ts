@@ -79,7 +79,10 @@ export function* conditionNotify(
   try {
     while (awake < sleepers) {
       if (!(yield { on: woken, timeout: deadline.left, abortable }))
-        throw timeoutError(`${sleepers - awake} sleepers of condition`, lock.name);
+        throw timeoutError(
+          `${sleepers - awake} of those that sleep on the condition with the lock`,
+          lock.name,
+        );
       awake += 1;
     }
   } finally {

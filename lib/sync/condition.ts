@@ -11,7 +11,6 @@ import {
 import type { AcquireOptions } from './pending-waits';
 import { Deadline, type Protocol } from './protocol';
 import { RLock } from './rlock';
-import { runHolding } from './run-holding';
 
 const SHAPE: Shape = {
   counters: ['wait', 'woken', 'sleeping'],
@@ -91,8 +90,9 @@ export class Condition extends Composite<ConditionParts> {
   }
 
   /** Runs `fn` while holding the lock, as `Lock.run`. */
-  run<T>(fn: () => T | Promise<T>, options?: AcquireOptions): Promise<T> {
-    return runHolding(this, fn, options);
+  async run<T>(fn: () => T | Promise<T>, options?: AcquireOptions): Promise<T> {
+    this.assertOpen();
+    return this.parts.lock.run(fn, options);
   }
 
   /**

@@ -101,12 +101,6 @@ export class Mutex extends RobustLock {
     fn: (acquisition: Acquisition) => T | Promise<T>,
     options?: AcquireOptions,
   ): Promise<T> {
-    return this.runHolding(
-      fn,
-      () => this.acquire(options),
-      () => {
-        this.release();
-      },
-    );
+    return this.runHolding(fn, false, options);
   }
 }

@@ -2,13 +2,13 @@ import { inspect } from 'node:util';
 import { binding, type NativeSemaphore } from '../binding';
 import type { Failure } from '../core/failure';
 import { prepareTracking } from '../cleanup/tracking';
-import { checkOptions, checkTimeout, show } from '../core/arguments';
+import { checkFunction, checkOptions, checkTimeout, show } from '../core/arguments';
 import { createNamed } from '../core/create';
 import { closedError, rangeError, unwrap } from '../core/errors';
 import { checkName } from '../core/name';
 import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
-import { runHolding } from './run-holding';
+import { runThenRelease, timeoutError } from './run-holding';
 
 const KIND = 'semaphore';
 
@@ -66,6 +66,8 @@ export abstract class NamedSemaphore {
   readonly #semaphore: NativeSemaphore;
   readonly #maxValue: number;
   readonly #waits = new PendingWaits();
+  /** Functions that run with it held. */
+  #runs = 0;
   #closed = false;
 
   /** @internal */
@@ -101,7 +103,7 @@ export abstract class NamedSemaphore {
     const deadline = timeout < 0 ? Infinity : performance.now() + timeout;
     // In slices: only between two of them can Node end a Worker that waits here.
     for (;;) {
-      const left = Math.max(0, deadline - performance.now());
+      const left = deadline === Infinity ? Infinity : Math.max(0, deadline - performance.now());
       const taken = this.#semaphore.wait(Math.min(left, SLICE_MS));
       if (typeof taken !== 'boolean') this.#fail(taken);
       if (taken || left <= SLICE_MS) return taken;
@@ -153,19 +155,30 @@ export abstract class NamedSemaphore {
    * @example
    * const next = await lock.run(() => (counter[0] += 1));
    */
-  run<T>(fn: () => T | Promise<T>, options?: AcquireOptions): Promise<T> {
-    return runHolding(this, fn, options);
+  async run<T>(fn: () => T | Promise<T>, options?: AcquireOptions): Promise<T> {
+    checkFunction(fn, 'what to run');
+    if (!(await this.acquire(options))) throw timeoutError('lock', this.name);
+    this.#runs += 1;
+    return runThenRelease(fn, () => {
+      this.#runs -= 1;
+      if (!this.#closed) {
+        this.release();
+        return;
+      }
+      this.releaseClosed();
+      if (this.#runs === 0) this.#semaphore.close();
+    });
   }
 
   /**
-   * Lets go of it without giving anything back. Waits that are under way are rejected. A second
-   * call does nothing.
+   * Lets go of it without giving anything back, but for what `run` holds: that is given back when
+   * its function ends. Waits that are under way are rejected. A second call does nothing.
    */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#waits.endAll(closedError(this.constructor.name, this.name));
-    this.#semaphore.close();
+    this.endWaits(closedError(this.constructor.name, this.name));
+    if (this.#runs === 0) this.#semaphore.close();
   }
 
   /** Removes its name; who has it open keeps it. @throws SharedResourceError `ENOENT`. */
@@ -177,6 +190,16 @@ export abstract class NamedSemaphore {
   [Symbol.dispose](): void {
     this.close();
     this.unlinkOwn();
+  }
+
+  /** Gives back what a `run` holds that began before it was closed. @internal */
+  protected releaseClosed(): void {
+    this.#semaphore.post();
+  }
+
+  /** Rejects the waits that are under way. @internal */
+  protected endWaits(reason: Error): void {
+    this.#waits.endAll(reason);
   }
 
   /** Unlinks what this object's `create` made and tracks, and nothing else. @internal */

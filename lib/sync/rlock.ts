@@ -10,6 +10,10 @@ import {
   unlinkSemaphore,
 } from './named-semaphore';
 import { type AcquireOptions, checkSignal } from './pending-waits';
+import { Deadline } from './protocol';
+
+/** What the waits of other tasks end with when one has the lock: then it is theirs as well. */
+const ENTERED = new Error('held through this object by now');
 
 export type RLockOptions = NamedSemaphoreOptions;
 
@@ -28,6 +32,7 @@ export type RLockOptions = NamedSemaphoreOptions;
  */
 export class RLock extends NamedSemaphore {
   #depth = 0;
+  #levelsAtClose = 0;
 
   /** Makes a lock that is free. @throws SharedResourceError `EEXIST`, `EACCES`, `ENOSPC`. */
   static create(options?: RLockOptions): RLock {
@@ -67,12 +72,18 @@ export class RLock extends NamedSemaphore {
   }
 
   override async acquire(options?: AcquireOptions): Promise<boolean> {
-    if (this.#depth > 0) {
-      const { timeout, signal } = checkOptions(options);
-      checkTimeout(timeout);
-      checkSignal(signal);
+    const { timeout, signal } = checkOptions(options);
+    checkTimeout(timeout);
+    checkSignal(signal);
+    const deadline = new Deadline(timeout);
+    while (!this.tryAcquire()) {
+      try {
+        return this.#entered(await super.acquire({ timeout: deadline.left, signal }));
+      } catch (error) {
+        if (error !== ENTERED) throw error;
+      }
     }
-    return this.#deeper() || this.#entered(await super.acquire(options));
+    return true;
   }
 
   /**
@@ -86,8 +97,15 @@ export class RLock extends NamedSemaphore {
   }
 
   override close(): void {
+    this.#levelsAtClose ||= this.#depth;
     super.close();
     this.#depth = 0;
+  }
+
+  /** With the last level, and not where one is left that can't be released any more. @internal */
+  protected override releaseClosed(): void {
+    this.#levelsAtClose -= 1;
+    if (this.#levelsAtClose === 0) super.releaseClosed();
   }
 
   /** Frees it from any depth, which is returned, for `restore` after it was acquired again. @internal */
@@ -112,7 +130,9 @@ export class RLock extends NamedSemaphore {
   }
 
   #entered(acquired: boolean): boolean {
-    if (acquired) this.#depth = 1;
-    return acquired;
+    if (!acquired) return false;
+    this.#depth = 1;
+    this.endWaits(ENTERED);
+    return true;
   }
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { binding, type LockKind, type NativeLock, Outcome } from '../binding';
+import { binding, type Holders, type LockKind, type NativeLock, Outcome } from '../binding';
 import type { Failure } from '../core/failure';
 import { prepareTracking } from '../cleanup/tracking';
 import { checkFunction, checkOptions, checkTimeout, show } from '../core/arguments';
@@ -15,7 +15,7 @@ import { checkName } from '../core/name';
 import { checkNamedOptions, type NamedOptions } from '../core/named-options';
 import type { AcquireSyncOptions } from './named-semaphore';
 import { type AcquireOptions, checkSignal, PendingWaits } from './pending-waits';
-import { timeoutError } from './run-holding';
+import { runThenRelease, timeoutError } from './run-holding';
 
 export type RobustLockOptions = NamedOptions;
 
@@ -85,6 +85,8 @@ export abstract class RobustLock {
   // theirs to release.
   #writes = false;
   #reads = 0;
+  /** Functions that run with it held. */
+  #runs = 0;
   #closed = false;
 
   /** @internal */
@@ -103,8 +105,9 @@ export abstract class RobustLock {
    * The tokens of who holds it now, dead or alive: random numbers, one for each object that has the
    * lock open; 0n for no writer. `named-shm who` tells the processes. Old news as soon as it is read.
    */
-  holders(): { readonly writer: bigint; readonly readers: readonly bigint[] } {
-    return this.handle.holders() ?? this.fail(undefined);
+  holders(): Holders {
+    const holders = this.handle.holders();
+    return holders !== undefined && 'writer' in holders ? holders : this.fail(holders);
   }
 
   /**
@@ -119,13 +122,14 @@ export abstract class RobustLock {
 
   /**
    * Lets go of it. Waits that are under way are rejected. If it is held through this object, that
-   * counts as the holder's death: the next one hears `ownerDied`. A second call does nothing.
+   * counts as the holder's death: the next one hears `ownerDied`. Not so what `run`, `read` or
+   * `write` holds: that is released when the function ends. A second call does nothing.
    */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#waits.endAll(closedError(this.#kind.kind, this.name));
-    this.handle.close();
+    if (this.#runs === 0) this.handle.close();
   }
 
   /** Removes its name; who has it open keeps it. @throws SharedResourceError `ENOENT`. */
@@ -192,6 +196,10 @@ export abstract class RobustLock {
   /** @internal */
   protected giveBack(shared: boolean): void {
     if (this.#closed) this.fail(undefined);
+    this.#giveBack(shared);
+  }
+
+  #giveBack(shared: boolean): void {
     if (shared ? this.#reads === 0 : !this.#writes) this.throwNotOwner();
     const released = shared ? this.handle.releaseShared() : this.handle.releaseExclusive();
     if (released === false) this.throwNotOwner();
@@ -203,17 +211,24 @@ export abstract class RobustLock {
   /** @internal */
   protected async runHolding<T>(
     fn: (acquisition: Acquisition) => T | Promise<T>,
-    acquire: () => Promise<Acquisition>,
-    release: () => void,
+    shared: boolean,
+    options: AcquireOptions | undefined,
   ): Promise<T> {
     checkFunction(fn, 'what to run');
-    const acquisition = await acquire();
+    const acquisition = await this.wait(shared, options);
     if (!acquisition.acquired) throw timeoutError(this.#kind.kind, this.name);
-    try {
-      return await fn(acquisition);
-    } finally {
-      release();
-    }
+    this.#runs += 1;
+    return runThenRelease(
+      () => fn(acquisition),
+      () => {
+        this.#runs -= 1;
+        try {
+          this.#giveBack(shared);
+        } finally {
+          if (this.#closed && this.#runs === 0) this.handle.close();
+        }
+      },
+    );
   }
 
   /** @internal */

@@ -110,13 +110,7 @@ export class RwLock extends RobustLock {
     fn: (acquisition: Acquisition) => T | Promise<T>,
     options?: AcquireOptions,
   ): Promise<T> {
-    return this.runHolding(
-      fn,
-      () => this.acquireRead(options),
-      () => {
-        this.releaseRead();
-      },
-    );
+    return this.runHolding(fn, true, options);
   }
 
   /** Runs `fn` while holding it for writing, as `Mutex.run`. */
@@ -124,12 +118,6 @@ export class RwLock extends RobustLock {
     fn: (acquisition: Acquisition) => T | Promise<T>,
     options?: AcquireOptions,
   ): Promise<T> {
-    return this.runHolding(
-      fn,
-      () => this.acquireWrite(options),
-      () => {
-        this.releaseWrite();
-      },
-    );
+    return this.runHolding(fn, false, options);
   }
 }

@@ -1,5 +1,6 @@
 #include "binding/lock_object.h"
 
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <iterator>
@@ -215,20 +216,24 @@ Napi::Value LockObject::Create(const Napi::CallbackInfo& info) {
   options.content = &cell;
   options.content_length = sizeof(cell);
   bool track = info[4].As<Napi::Boolean>();
-  Tracker::Candidate candidate(Environment::Of(env).tracker, Kind::kSegment, name);
-  Result<std::unique_ptr<Segment>> segment = Segment::Create(options, track ? &candidate : nullptr);
-  if (!segment.ok()) {
+  for (;;) {
+    Tracker::Candidate candidate(Environment::Of(env).tracker, Kind::kSegment, name);
+    Result<std::unique_ptr<Segment>> segment =
+        Segment::Create(options, track ? &candidate : nullptr);
+    if (!segment.ok()) {
+      candidate.Discard();
+      return ToFailure(env, segment.error());
+    }
+    candidate.Settle();
+    Identity identity = segment.value()->identity();
+    Result<std::shared_ptr<Lock>> lock = Lock::Open(name.c_str(), kind, std::move(segment.value()));
+    if (lock.ok()) return WithSerial(Wrap(env, std::move(lock)), candidate);
     candidate.Discard();
-    return ToFailure(env, segment.error());
+    // Whoever has unlinked it since, and may have made another one, has not seen it in use.
+    bool still_ours = Segment::HasIdentity(name.c_str(), identity);
+    if (still_ours) (void)Segment::Unlink(name.c_str());
+    if (still_ours || lock.error().number != ENOENT) return ToFailure(env, lock.error());
   }
-  candidate.Settle();
-  Result<std::shared_ptr<Lock>> lock = Lock::Open(name.c_str(), kind, std::move(segment.value()));
-  if (!lock.ok()) {
-    (void)Segment::Unlink(name.c_str());
-    candidate.Discard();
-    return ToFailure(env, lock.error());
-  }
-  return WithSerial(Wrap(env, std::move(lock)), candidate);
 }
 
 Napi::Value LockObject::Attach(const Napi::CallbackInfo& info) {
@@ -302,10 +307,13 @@ Napi::Value LockObject::MarkConsistent(const Napi::CallbackInfo& info) {
 Napi::Value LockObject::Holders(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!lock_) return env.Undefined();
+  uint64_t writer = lock_->Owner();
+  std::vector<uint64_t> reader_tokens = lock_->Readers();
+  if (lock_->faulted()) return ToFailure(env, kTruncated);
   Napi::Object holders = Napi::Object::New(env);
-  holders.Set("writer", Napi::BigInt::New(env, lock_->Owner()));
+  holders.Set("writer", Napi::BigInt::New(env, writer));
   Napi::Array readers = Napi::Array::New(env);
-  for (uint64_t reader : lock_->Readers())
+  for (uint64_t reader : reader_tokens)
     readers.Set(readers.Length(), Napi::BigInt::New(env, reader));
   holders.Set("readers", readers);
   return holders;

@@ -113,8 +113,10 @@ void WaitPool::Deliver(napi_env raw_env, napi_value, void* context, void* data) 
   napi_value answer = job->answer.ok()
                           ? static_cast<napi_value>(Napi::Number::New(env, job->answer.value()))
                           : static_cast<napi_value>(ToFailure(env, job->answer.error()));
-  // A Worker that has been told to end hears of nothing any more.
-  bool heard = !job->callback.Call({answer}).IsEmpty();
+  // Not by way of Napi::Function, which aborts the process where JavaScript can't be called: in a
+  // Worker that has been told to end. What it waited for is then nobody's.
+  bool heard = napi_call_function(env, env.Undefined(), job->callback.Value(), 1, &answer,
+                                  nullptr) == napi_ok;
   if (!heard && !unwanted && job->answer.ok()) job->wait.undo(job->answer.value());
 }
 
@@ -127,7 +129,10 @@ void WaitPool::Interrupt(uint32_t id) noexcept {
 void WaitPool::InterruptLocked(Job& job) noexcept {
   job.stop.Raise();
   if (job.over) return;
-  if (job.wait.wake) job.wait.wake();
+  // Waking reaches all who wait for the same thing, a nudge this thread alone: a thousand waits
+  // that end together would otherwise wake each other a thousand times.
+  if (job.nudged && job.wait.wake) job.wait.wake();
+  job.nudged = true;
   job.thread->thread->Nudge();
 }
 

@@ -52,6 +52,7 @@ class WaitPool {
     Thread* thread = nullptr;
     Answer answer = 0;
     bool over = false;  // the thread is done with it
+    bool nudged = false;
   };
   struct Thread {
     std::unique_ptr<WaitingThread> thread;

@@ -21,5 +21,5 @@ function isOpenThere(): boolean {
 isOpenThere(); // Once for nothing, so that the next times are quick.
 console.log('there');
 while (!isOpenThere());
-fs.writeSync(fd, 'early');
 fs.ftruncateSync(fd, Number(size));
+fs.writeSync(fd, 'early');

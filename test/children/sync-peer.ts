@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { parentPort } from 'node:worker_threads';
 import * as library from 'named-shm';
 import { KINDS } from '../support/sync-kinds';
-import type { Answer, Order } from '../support/sync-peer';
+import { type Answer, gateMaker, type Order } from '../support/sync-peer';
 import * as work from '../support/sync-work';
 
 type Members = Record<string, unknown>;
@@ -11,7 +11,7 @@ type Members = Record<string, unknown>;
 const things = new Map<number | string, Members>(
   Object.entries({ ...library, work }) as unknown as [string, Members][],
 );
-for (const kind of KINDS) things.set(kind.label, kind as unknown as Members);
+for (const kind of KINDS) things.set(gateMaker(kind.label), kind as unknown as Members);
 
 function answer(message: Answer): void {
   if (parentPort) parentPort.postMessage(message);

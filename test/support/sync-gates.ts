@@ -153,14 +153,15 @@ export class EventGate extends GateOf<Event> implements Gate {
 export class NotifyGate extends GateOf<Condition> implements Gate {
   shut = (): boolean => true;
   open = async (): Promise<void> => {
-    const sleeping = Semaphore.attach(`${this.name}.sleeping`);
+    using sleeping = Semaphore.attach(`${this.name}.sleeping`);
+    using woken = Semaphore.attach(`${this.name}.woken`);
     await this.handle.acquire();
-    while (sleeping.value === 0) {
+    // Who has given up since is counted in both.
+    while (sleeping.value === woken.value) {
       this.handle.release();
       await delay(1);
       await this.handle.acquire();
     }
-    sleeping.close();
     this.handle.release();
     await this.openAnyway();
   };

@@ -26,6 +26,8 @@ import {
 export interface MakeOptions {
   readonly name?: string;
   readonly track?: boolean;
+  /** A reader-writer lock's. */
+  readonly maxReaders?: number;
 }
 
 export interface NamedOptions extends MakeOptions {

@@ -99,8 +99,17 @@ const ALWAYS = ['close', 'closed', 'constructor', 'depth', 'unlink'];
 
 /** What the library's own classes need of each other; not in its declarations. */
 const INTERNAL = [
-  ...['answer', 'assertOpen', 'closeParts', 'currentValue', 'fail', 'giveBack', 'releaseAll'],
-  ...['restore', 'runAsync', 'runHolding', 'runSync', 'throwNotOwner', 'unlinkOwn'],
+  ...['answer', 'assertOpen', 'closeParts', 'currentValue', 'endWaits', 'fail', 'giveBack'],
+  ...[
+    'releaseAll',
+    'releaseClosed',
+    'restore',
+    'runAsync',
+    'runHolding',
+    'runSync',
+    'throwNotOwner',
+    'unlinkOwn',
+  ],
 ];
 
 /** The names of a thing's members, inherited ones too, that a closed one refuses. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Exit, type Program, startChild } from './programs';
+import type { Gate } from './sync-gates';
 
 export const PLACES = ['a process', 'a Worker'] as const;
 export type Place = (typeof PLACES)[number];
@@ -31,6 +32,11 @@ interface Pending {
   readonly began: () => void;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** Where a peer has what makes gates; the library's classes have names of their own. */
+export function gateMaker(label: string): string {
+  return `gate: ${label}`;
 }
 
 /** A wait, or any other call, that a peer has begun: it may block the peer. */
@@ -105,6 +111,15 @@ export class Peer implements AsyncDisposable {
     const { id, done } = this.order(maker, method, args, true);
     await done;
     return new Remote<T>(this, id);
+  }
+
+  /** The same of a gate: `makeGate('Mutex', 'attach', name)`. */
+  makeGate(
+    label: string,
+    method: 'attach' | 'createOrAttach',
+    ...args: readonly unknown[]
+  ): Promise<Remote<Gate>> {
+    return this.make<Gate>(gateMaker(label), method, ...args);
   }
 
   /** What it has from the start: a module of functions. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Gate } from './sync-gates';
 import type { Kind } from './sync-kinds';
@@ -35,6 +35,16 @@ export class Stage {
   two<G extends Gate>(kind: Kind & { create(): G; attach(name: string): G }): [G, G] {
     const first = this.keep(kind.create({ name: this.name() }) as G);
     return [first, this.keep(kind.attach(first.name) as G)];
+  }
+
+  /** A file in shared memory as another program may have made it, under one of this test's names. */
+  write(file: string, bytes: Uint8Array): void {
+    writeFileSync(path.join('/dev/shm', file), bytes);
+    this.keep({
+      [Symbol.dispose]() {
+        rmSync(path.join('/dev/shm', file), { force: true });
+      },
+    });
   }
 
   async peer(place: Place): Promise<Peer> {

@@ -41,21 +41,26 @@ Result<void> Fill(const UniqueFd& fd, const Segment::CreateOptions& options) noe
   return WriteAll(fd, options.content, options.content_length);
 }
 
+Result<std::unique_ptr<Segment>> FillAndMap(const UniqueFd& fd,
+                                            const Segment::CreateOptions& options) noexcept {
+  Result<void> filled = Fill(fd, options);
+  if (!filled.ok()) return filled.error();
+  return MappedSegment::Map(fd, options.size, IdentityOf(fd), MappedSegment::Sharing::kShared);
+}
+
 // For a /dev/shm that has no unnamed files (gVisor, some overlays): the name shows first, and
 // whoever attaches before the size is there waits for it.
-Result<UniqueFd> CreateInSight(const Segment::CreateOptions& options,
-                               DebutObserver* observer) noexcept {
+Result<std::unique_ptr<Segment>> CreateInSight(const Segment::CreateOptions& options,
+                                               DebutObserver* observer) noexcept {
   PosixName path(options.name);
   int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
   UniqueFd fd(Retry([&] { return shm_open(path.c_str(), flags, options.mode); }));
   if (!fd.valid()) return LastError("shm_open");
-  if (observer) observer->OnDebut(IdentityOf(fd));
-  Result<void> filled = Fill(fd, options);
-  if (!filled.ok()) {
-    shm_unlink(path.c_str());
-    return filled.error();
-  }
-  return fd;
+  Identity identity = IdentityOf(fd);
+  if (observer) observer->OnDebut(identity);
+  Result<std::unique_ptr<Segment>> segment = FillAndMap(fd, options);
+  if (!segment.ok() && Segment::HasIdentity(options.name, identity)) shm_unlink(path.c_str());
+  return segment;
 }
 
 }  // namespace
@@ -65,14 +70,10 @@ Result<std::unique_ptr<Segment>> Segment::Create(const CreateOptions& options,
   PosixName path(options.name, kFolder);
   // The cheap refusal first: to reserve a large segment and then find the name taken is a waste.
   if (options.size > kLarge && access(path.c_str(), F_OK) == 0) return ErrorOf(EEXIST, "shm_open");
-  Result<UniqueFd> fd =
+  Result<std::unique_ptr<Segment>> segment =
       PublishWhole(path.c_str(), options.mode, observer,
-                   [&](const UniqueFd& unnamed) { return Fill(unnamed, options); });
-  if (!fd.ok() && fd.error().number == ENOTSUP) fd = CreateInSight(options, observer);
-  if (!fd.ok()) return fd.error();
-  Result<std::unique_ptr<Segment>> segment = MappedSegment::Map(
-      fd.value(), options.size, IdentityOf(fd.value()), MappedSegment::Sharing::kShared);
-  if (!segment.ok()) unlink(path.c_str());
+                   [&](const UniqueFd& unnamed) { return FillAndMap(unnamed, options); });
+  if (!segment.ok() && segment.error().number == ENOTSUP) return CreateInSight(options, observer);
   return segment;
 }
 

@@ -16,17 +16,21 @@ namespace named_shm {
 
 namespace {
 
+int Unmap(sem_t* handle) noexcept { return munmap(handle, sizeof(sem_t)); }
+
 // What sem_open does with a new file, in glibc and musl: a process-shared sem_t and nothing else.
-Result<void> WriteSemaphore(const UniqueFd& fd, uint32_t value) noexcept {
+Result<std::unique_ptr<Semaphore>> MakeSemaphore(const UniqueFd& fd, uint32_t value) noexcept {
   int error = RetryReturned([&] { return posix_fallocate(fd.get(), 0, sizeof(sem_t)); });
   if (error != 0) return ErrorOf(error, "posix_fallocate");
   void* memory = mmap(nullptr, sizeof(sem_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (memory == MAP_FAILED) return LastError("mmap");
-  int done = sem_init(static_cast<sem_t*>(memory), 1, value);
-  int number = errno;
-  munmap(memory, sizeof(sem_t));
-  if (done == -1) return ErrorOf(number, "sem_open");
-  return {};
+  auto* handle = static_cast<sem_t*>(memory);
+  if (sem_init(handle, 1, value) == -1) {
+    int number = errno;
+    Unmap(handle);
+    return ErrorOf(number, "sem_open");
+  }
+  return PosixSemaphore::Adopt(handle, Unmap);
 }
 
 Result<std::unique_ptr<Semaphore>> CreateInSight(const char* name, uint32_t value, uint32_t mode,
@@ -44,17 +48,13 @@ Result<std::unique_ptr<Semaphore>> Semaphore::Create(const char* name, uint32_t 
                                                      uint32_t mode,
                                                      DebutObserver* observer) noexcept {
   PosixName path(name, kSemaphorePrefix);
-  Result<UniqueFd> fd = PublishWhole(path.c_str(), mode, observer, [&](const UniqueFd& unnamed) {
-    return WriteSemaphore(unnamed, value);
-  });
-  if (!fd.ok()) {
-    SysError error = fd.error();
-    if (error.number == ENOTSUP) return CreateInSight(name, value, mode, observer);
-    return SysError{error.code, error.number, "sem_open"};
-  }
-  Result<std::unique_ptr<Semaphore>> semaphore = Attach(name);
-  if (!semaphore.ok()) unlink(path.c_str());
-  return semaphore;
+  Result<std::unique_ptr<Semaphore>> semaphore =
+      PublishWhole(path.c_str(), mode, observer,
+                   [&](const UniqueFd& unnamed) { return MakeSemaphore(unnamed, value); });
+  if (semaphore.ok()) return semaphore;
+  SysError error = semaphore.error();
+  if (error.number == ENOTSUP) return CreateInSight(name, value, mode, observer);
+  return SysError{error.code, error.number, "sem_open"};
 }
 
 bool Semaphore::HasIdentity(const char* name, Identity identity) noexcept {

@@ -26,23 +26,19 @@ bool Link(const UniqueFd& fd, const char* path) noexcept {
 
 }  // namespace
 
-Result<UniqueFd> PublishWhole(const char* path, uint32_t mode, DebutObserver* observer,
-                              const std::function<Result<void>(const UniqueFd&)>& fill) noexcept {
+Result<UniqueFd> OpenUnnamed(uint32_t mode) noexcept {
   UniqueFd fd(Retry([&] { return open(kFolder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode); }));
-  if (!fd.valid()) {
-    // A kernel or file system without O_TMPFILE says so in one of these ways.
-    if (errno == EISDIR || errno == ENOENT || errno == EOPNOTSUPP || errno == EINVAL)
-      return ErrorOf(ENOTSUP, "open");
-    return LastError("shm_open");
-  }
-  Result<void> filled = fill(fd);
-  if (!filled.ok()) return filled.error();
-  if (observer) observer->OnDebut(IdentityOf(fd));
-  if (!Link(fd, path)) {
-    if (errno == ENOENT || errno == EOPNOTSUPP) return ErrorOf(ENOTSUP, "linkat");
-    return LastError("shm_open");
-  }
-  return fd;
+  if (fd.valid()) return fd;
+  // A kernel or file system without O_TMPFILE says so in one of these ways.
+  if (errno == EISDIR || errno == ENOENT || errno == EOPNOTSUPP || errno == EINVAL)
+    return ErrorOf(ENOTSUP, "open");
+  return LastError("shm_open");
+}
+
+Result<void> GiveName(const UniqueFd& fd, const char* path) noexcept {
+  if (Link(fd, path)) return {};
+  if (errno == ENOENT || errno == EOPNOTSUPP) return ErrorOf(ENOTSUP, "linkat");
+  return LastError("shm_open");
 }
 
 Identity IdentityOf(const UniqueFd& fd) noexcept {

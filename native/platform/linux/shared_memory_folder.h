@@ -1,6 +1,7 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
+#include <utility>
 
 #include "core/result.h"
 #include "platform/identity.h"
@@ -13,16 +14,31 @@ namespace named_shm {
 inline constexpr const char* kFolder = "/dev/shm/";
 inline constexpr const char* kSemaphorePrefix = "/dev/shm/sem.";
 
-// Makes a file whole before its name appears: an unnamed file is handed to `fill` (which gives it
-// its size and content) and linked under `path` when it is done, or fails with EEXIST. A process
-// that is killed on the way leaves nothing, and no other one ever sees it half-made.
-//
-// ENOTSUP: this file system has no unnamed files, or /proc is missing where it is needed.
-Result<UniqueFd> PublishWhole(const char* path, uint32_t mode, DebutObserver* observer,
-                              const std::function<Result<void>(const UniqueFd&)>& fill) noexcept;
+// A new file without a name. ENOTSUP: this file system has none.
+Result<UniqueFd> OpenUnnamed(uint32_t mode) noexcept;
+
+// EEXIST where the name is taken; ENOTSUP where /proc is missing and would be needed.
+Result<void> GiveName(const UniqueFd& fd, const char* path) noexcept;
 
 Identity IdentityOf(const UniqueFd& fd) noexcept;
 
 bool FileHasIdentity(const char* path, Identity identity) noexcept;
+
+// Makes a file whole before its name appears: `make` gives an unnamed one its size and content and
+// returns (as a Result) the object that is open on it. Nothing is left to do or to fail once the
+// name shows: what it stands for a moment later may be somebody else's. A process that is killed on
+// the way leaves nothing, and no other one ever sees it half-made.
+template <typename Make>
+auto PublishWhole(const char* path, uint32_t mode, DebutObserver* observer,
+                  const Make& make) noexcept -> decltype(make(std::declval<const UniqueFd&>())) {
+  Result<UniqueFd> fd = OpenUnnamed(mode);
+  if (!fd.ok()) return fd.error();
+  auto made = make(fd.value());
+  if (!made.ok()) return made;
+  if (observer) observer->OnDebut(IdentityOf(fd.value()));
+  Result<void> named = GiveName(fd.value(), path);
+  if (!named.ok()) return named.error();
+  return made;
+}
 
 }  // namespace named_shm

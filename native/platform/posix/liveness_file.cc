@@ -2,6 +2,7 @@
 // named after the segment's key and the holder's token (flock(2): it belongs to the open file). A
 // file that is missing, or that can be locked, says that the holder is dead.
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -36,6 +37,28 @@ class Path {
   char text_[96];
 };
 
+// Whether the file's holder is alive; where it is not, the file is gone with it.
+bool HolderLives(const char* path) noexcept {
+  UniqueFd fd(Retry([&] { return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
+  if (!fd.valid()) return errno != ENOENT;
+  if (Retry([&] { return flock(fd.get(), LOCK_SH | LOCK_NB); }) == -1) return true;
+  unlink(path);
+  return false;
+}
+
+// Nobody asks about one that was killed while it held nothing: whoever comes next tidies up.
+void RemoveFilesOfDead() noexcept {
+  DIR* folder = opendir(kFolder);
+  if (folder == nullptr) return;
+  while (const struct dirent* entry = readdir(folder)) {
+    if (entry->d_name[0] == '.') continue;
+    char path[sizeof(entry->d_name) + 32];
+    snprintf(path, sizeof(path), "%s/%s", kFolder, entry->d_name);
+    HolderLives(path);
+  }
+  closedir(folder);
+}
+
 class FileLiveness final : public Liveness {
  public:
   FileLiveness(UniqueFd fd, uint64_t key, uint64_t token) noexcept
@@ -47,12 +70,7 @@ class FileLiveness final : public Liveness {
   }
 
   bool IsAlive(uint64_t token) const noexcept override {
-    Path path(key_, token);
-    UniqueFd fd(Retry([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW); }));
-    if (!fd.valid()) return errno != ENOENT;
-    if (Retry([&] { return flock(fd.get(), LOCK_SH | LOCK_NB); }) == -1) return true;
-    unlink(path.c_str());
-    return false;
+    return HolderLives(Path(key_, token).c_str());
   }
 
  private:
@@ -64,6 +82,7 @@ class FileLiveness final : public Liveness {
 }  // namespace
 
 Result<std::unique_ptr<Liveness>> Liveness::Claim(const Place& place, uint64_t token) noexcept {
+  RemoveFilesOfDead();
   Path path(place.key, token);
   for (;;) {
     if (mkdir(kFolder, 0777) == 0) chmod(kFolder, 01777);

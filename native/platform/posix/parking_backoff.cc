@@ -10,7 +10,8 @@ namespace named_shm {
 namespace {
 
 constexpr double kFirstPauseMs = 0.02;
-constexpr double kLongestPauseMs = 2;
+// As CPython: a thousand waiters must leave the processor to others.
+constexpr double kLongestPauseMs = 20;
 
 }  // namespace
 

@@ -7,14 +7,18 @@
 
 namespace named_shm {
 
-// A semaphore from sem_open. What differs between systems (making one, checking one, waiting with
+// A semaphore of the system. What differs between systems (making one, checking one, waiting with
 // a timeout, reading the value) is in the files of the systems.
 //
 // On Linux it is a word in a mapped file, which another program can cut short like any other: the
 // guard turns that into ERR_SHM_TRUNCATED at the next call.
 class PosixSemaphore final : public Semaphore {
  public:
-  static Result<std::unique_ptr<Semaphore>> Adopt(sem_t* handle) noexcept;
+  // How a handle is let go of: sem_close where sem_open gave it.
+  using CloseHandle = int (*)(sem_t*);
+
+  static Result<std::unique_ptr<Semaphore>> Adopt(sem_t* handle,
+                                                  CloseHandle close = sem_close) noexcept;
   ~PosixSemaphore() override;
 
   Result<bool> TryWait() noexcept override;
@@ -23,7 +27,8 @@ class PosixSemaphore final : public Semaphore {
   Result<uint32_t> Value() noexcept override;
 
  private:
-  PosixSemaphore(sem_t* handle, FaultGuard* guard) noexcept : handle_(handle), guard_(guard) {}
+  PosixSemaphore(sem_t* handle, CloseHandle close, FaultGuard* guard) noexcept
+      : handle_(handle), close_(close), guard_(guard) {}
 
   // One wait; false also where a signal cut it short.
   Result<bool> WaitAtMost(double timeout_ms) noexcept;
@@ -34,6 +39,7 @@ class PosixSemaphore final : public Semaphore {
   }
 
   sem_t* const handle_;
+  const CloseHandle close_;
   FaultGuard* const guard_;
 };
 

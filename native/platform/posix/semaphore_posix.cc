@@ -19,12 +19,13 @@ constexpr double kLongestSliceMs = 1000;
 
 }  // namespace
 
-Result<std::unique_ptr<Semaphore>> PosixSemaphore::Adopt(sem_t* handle) noexcept {
+Result<std::unique_ptr<Semaphore>> PosixSemaphore::Adopt(sem_t* handle,
+                                                         CloseHandle close) noexcept {
   FaultGuard* guard = FaultGuard::Watch(handle, sizeof(sem_t));
-  auto* semaphore = guard ? new (std::nothrow) PosixSemaphore(handle, guard) : nullptr;
+  auto* semaphore = guard ? new (std::nothrow) PosixSemaphore(handle, close, guard) : nullptr;
   if (semaphore == nullptr) {
     if (guard) guard->Unwatch();
-    sem_close(handle);
+    close(handle);
     return ErrorOf(ENOMEM, "sem_open");
   }
   return std::unique_ptr<Semaphore>(semaphore);
@@ -32,7 +33,7 @@ Result<std::unique_ptr<Semaphore>> PosixSemaphore::Adopt(sem_t* handle) noexcept
 
 PosixSemaphore::~PosixSemaphore() {
   guard_->Unwatch();
-  sem_close(handle_);
+  close_(handle_);
 }
 
 Result<std::unique_ptr<Semaphore>> Semaphore::Attach(const char* name) noexcept {

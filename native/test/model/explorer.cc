@@ -52,6 +52,8 @@ std::vector<uint64_t> AnswersOf(const Op& op, const std::vector<uint64_t>& owner
   }
 }
 
+bool IsNewRound(const Op& op) { return op.kind == Op::Kind::kBegin || op.kind == Op::Kind::kRetry; }
+
 template <typename T>
 uint64_t Hash(const T& value) {
   static_assert(sizeof(T) % sizeof(uint64_t) == 0);
@@ -175,8 +177,8 @@ void Explorer::Step(const State& state, size_t process) {
   for (uint8_t i = 0; i < alternatives; ++i) {
     State chosen = next;
     Advance(chosen, process, alternatives > 1 ? i : answer);
-    Emit(chosen, {op.kind == Op::Kind::kBegin ? Cause::kNewRound : Cause::kStep,
-                  static_cast<uint8_t>(process), i});
+    Emit(chosen,
+         {IsNewRound(op) ? Cause::kNewRound : Cause::kStep, static_cast<uint8_t>(process), i});
   }
 }
 
@@ -259,17 +261,23 @@ void Explorer::Forget(State& state, size_t process) {
 }
 
 void Explorer::Enter(State& state, size_t process, bool writing, bool reported) {
+  if (reported && state.deaths == 0) wrong_ = "a report of a death that did not happen";
+  if (state.unreported && !reported) wrong_ = "a death that nobody is told of";
   for (size_t i = 0; i < processes_.size(); ++i) {
     if (i == process || state.inside[i] == Inside::kNo) continue;
     if (writing || state.inside[i] == Inside::kWriting) wrong_ = "two owners";
   }
-  if (state.unreported && !reported) wrong_ = "a death that nobody is told of";
-  if (reported && state.deaths == 0) wrong_ = "a report of a death that did not happen";
   state.inside[process] = writing ? Inside::kWriting : Inside::kReading;
 }
 
 void Explorer::Emit(State state, Event event) {
   if (!report_.problem.empty()) return;
+  for (size_t i = 0; i < processes_.size(); ++i) {
+    int stopped = scenario_.members[i].stops;
+    if (stopped >= 0 && state.status[i] == Status::kDone &&
+        state.status[static_cast<size_t>(stopped)] == Status::kAsleep)
+      wrong_ = "sleeps on, and was told to stop";
+  }
   if (IsStandstill(state)) wrong_ = "a lost wake: all asleep, and no death explains it";
   bool is_new;
   uint32_t index = Known(state, is_new);
@@ -419,6 +427,8 @@ std::string Explorer::Describe(uint32_t from, const Event& event) const {
       return text + "changes " + word + "\n";
     case Op::Kind::kBegin:
       return text + (event.alternative ? "begins a round" : "ends") + "\n";
+    case Op::Kind::kRetry:
+      return text + "tries again\n";
     case Op::Kind::kPark:
       return text +
              (state.noted[op.word] >> event.process & 1 ? "sleeps on " : "does not sleep on ") +

@@ -27,6 +27,7 @@ struct Scenario {
   struct Member {
     std::function<void()> program;
     uint64_t token;  // members with the same one are threads of one process: they die together
+    int stops = -1;  // which member this one tells to stop waiting
   };
 
   std::string name;
@@ -48,6 +49,7 @@ class Explorer {
     //   where nobody died
     // - a lost wake: all asleep, though nobody died, or though since the last death everybody who
     //   sleeps has had the end of a slice: a death costs a slice at most
+    // - a sleep that goes on after the sleeper was told to stop
     // - a state from which it can't come to an end without a further death
     // - endless work without an end of a slice in it
     // - a lock that is held, or a reader's word that is taken, when all living are done

@@ -11,6 +11,12 @@
 
 namespace model {
 
+namespace {
+
+constexpr size_t kMostSnapshots = 300000;
+
+}  // namespace
+
 // The code on its stack.
 class Process::Runner {
  public:
@@ -83,6 +89,10 @@ Process::Process(std::function<void()> program, const Answers& answers) {
     auto [found, is_new] =
         known.try_emplace(snapshot.bytes, static_cast<uint32_t>(snapshots.size()));
     if (is_new) snapshots.push_back(std::move(snapshot));
+    if (snapshots.size() > kMostSnapshots) {
+      fprintf(stderr, "too many dead values on the stack: compile this with -O3\n");
+      abort();
+    }
     return found->second;
   };
   number(runner.Continue());

@@ -25,6 +25,7 @@ struct Op {
     kIsPast,   // asks the clock: is the deadline past?
     kChoose,   // a: between how many; what a program does next, in every way
     kBegin,    // another round, or the end
+    kRetry,    // the same once more, as often as it takes
     kPause,
     // Remarks for the checker, which take no time.
     kEntered,   // a: is it for writing, b: was a death reported
