@@ -69,7 +69,7 @@ export interface Bars {
 export function barChart({ title, axis, bars }: Bars): string {
   const max = Math.max(...bars.map(({ value }) => value), 1e-9);
   const height = TOP + bars.length * 46 + BOTTOM;
-  const scale = (value: number): number => (value / max) * (WIDTH - LEFT - RIGHT - 120);
+  const scale = (value: number): number => (value / max) * (WIDTH - LEFT - RIGHT - 170);
   const parts = ticks(max).flatMap((tick) => {
     const x = LEFT + scale(tick);
     return [
