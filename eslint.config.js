@@ -12,7 +12,7 @@ const node = Object.fromEntries(
 );
 
 module.exports = defineConfig(
-  { ignores: ['build/', 'dist/', 'out/', 'prebuilds/'] },
+  { ignores: ['build/', 'dist/', 'out/', 'prebuilds/', 'examples/*/assembly/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -25,6 +25,46 @@ const demos: readonly Demo[] = [
     summary: 'Node and Python meet by name: a file, a list, a lock and a matrix, in seconds',
     load: () => import('./tour/tour.js'),
   },
+  {
+    name: 'matmul',
+    summary: 'C = A·B by several processes on shared matrices: WebAssembly SIMD without a copy',
+    load: () => import('./matmul/matmul.js'),
+  },
+  {
+    name: 'image',
+    summary: 'several processes filter one picture, or a video, in shared memory',
+    load: () => import('./image/image.js'),
+  },
+  {
+    name: 'hello',
+    summary: 'a program reads what another one left behind, and removes it',
+    load: () => import('./hello/hello.js'),
+  },
+  {
+    name: 'list',
+    summary: 'a list of numbers, text, bytes, None and booleans, changed by another program',
+    load: () => import('./list/list.js'),
+  },
+  {
+    name: 'leak',
+    summary: 'who leaves shared memory behind, how to see it, how to get rid of it',
+    load: () => import('./leak/leak.js'),
+  },
+  {
+    name: 'counter',
+    summary: 'additions that get lost, and what Lock, Atomics and Mutex do about it',
+    load: () => import('./counter/counter.js'),
+  },
+  {
+    name: 'persistent',
+    summary: 'shared memory that lasts: records in a file, and a writer that is killed',
+    load: () => import('./persistent/persistent.js'),
+  },
+  {
+    name: 'producer-consumer',
+    summary: 'numbers, then 4K frames through a double buffer, beside child_process IPC',
+    load: () => import('./producer-consumer/producer-consumer.js'),
+  },
 ];
 
 function list(): string {

@@ -8,14 +8,36 @@ interface NativeNamed {
   readonly serial?: number;
 }
 
-/** A mapped segment. Methods of a closed one return 0, undefined or false. */
-export interface NativeSegment extends NativeNamed {
+/** Mapped bytes. Methods of what is closed return 0, undefined or false. */
+export interface NativeMapping {
   size(): number;
-  /** Over a part of the segment, with an ArrayBuffer of its own; undefined out of its bounds. */
+  /** Over a part of them, with an ArrayBuffer of its own; undefined out of their bounds. */
   buffer(byteOffset: number, byteLength: number): Buffer<ArrayBuffer> | Failure | undefined;
   /** Whether an access found a page gone and was given private zeros. */
   faulted(): boolean;
   close(): void;
+}
+
+export interface NativeSegment extends NativeMapping, NativeNamed {
+  /** Maps the segment over the pages where the array begins, and keeps their memory alive. */
+  overlay(bytes: Uint8Array<SharedArrayBuffer>): NativeWindow | Failure | undefined;
+}
+
+/** A segment mapped into a WebAssembly memory. */
+export interface NativeWindow {
+  faulted(): boolean;
+  /** Leaves private zeros in its place. */
+  close(): void;
+}
+
+export interface NativeFile extends NativeMapping {
+  created(): boolean;
+  /** Failing half-way, it may all the same have changed what `size` and `buffer` are about. */
+  resize(size: number, reserve: boolean): undefined | Failure;
+  /** Blocks the thread until the disk has what was written. */
+  flush(): undefined | Failure;
+  /** The same in a thread; the callback gets 0 or a failure. */
+  startFlush(callback: WaitCallback): number | Failure | undefined;
 }
 
 /** An open named semaphore. Methods of a closed one return undefined. */
@@ -99,6 +121,15 @@ export interface Binding {
   unlinkOwnSegment(name: string, serial: number): boolean;
   listSegments(): NativeSegmentInfo[] | Failure;
 
+  openFile(
+    path: string,
+    readOnly: boolean,
+    create: boolean,
+    reserve: boolean,
+    size: number,
+    mode: number,
+  ): NativeFile | Failure;
+
   createSemaphore(
     name: string,
     value: number,
@@ -127,6 +158,8 @@ export interface Binding {
   /** Takes back signals that the program has stopped to handle. */
   watchSignals(): void;
 
+  /** Of the system, in bytes. */
+  readonly pageSize: number;
   /** One uint32 that grows whenever an access, in any segment of the process, found a page gone. */
   readonly faultCounter: ArrayBuffer;
 }

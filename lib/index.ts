@@ -7,6 +7,7 @@ export {
   type TypedArrayOf,
   type TypedArrays,
 } from './memory/dtype';
+export { MappedFile, type MappedFileOptions } from './memory/mapped-file';
 export {
   SharedArray,
   type SharedArrayAttachOptions,
@@ -18,6 +19,7 @@ export {
   type SegmentInfo,
   SharedMemory,
 } from './memory/shared-memory';
+export { type WasmMemory, WasmWindow } from './memory/wasm-window';
 export { SharedMemoryManager } from './manager/shared-memory-manager';
 export { float, int, type NumberOfKind } from './list/number-kind';
 export {

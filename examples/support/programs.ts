@@ -6,6 +6,7 @@ import { compiledExamples } from './paths';
 const DEADLINE_MS = 30_000;
 
 const running = new Set<ChildProcess>();
+const cleanups: (() => void)[] = [];
 let stopping = false;
 
 export interface ProgramOptions {
@@ -22,6 +23,9 @@ export class Program {
   /** All lines that it has printed, once it has ended with exit code 0. */
   readonly lines: Promise<string[]>;
 
+  /** Ends it at once, as `kill -9` does: for demos of what happens then. Resolves when it is gone. */
+  readonly kill: () => Promise<void>;
+
   constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
     const { deadlineMs = DEADLINE_MS, env } = options;
     const name = path.basename(args[0] ?? command);
@@ -30,6 +34,11 @@ export class Program {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
+    this.kill = async () => {
+      this.lines.catch(() => undefined); // It is meant to fail.
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.once('close', resolve));
+    };
 
     const lines: string[] = [];
     let complaints = '';
@@ -78,12 +87,18 @@ export function startNode(
   return new Program(process.execPath, [file, ...args], options);
 }
 
-/** Ends all programs that still run, and waits until they are gone. */
+/** Does something when the demo and all its programs have ended, by a signal as well. */
+export function atEnd(cleanup: () => void): void {
+  cleanups.push(cleanup);
+}
+
+/** Ends all programs that still run, waits until they are gone, and cleans up after them. */
 export async function endPrograms(): Promise<void> {
   stopping = true;
   const gone = [...running].map((child) => new Promise((resolve) => child.once('close', resolve)));
   killAll();
   await Promise.all(gone);
+  for (const cleanup of cleanups.splice(0)) cleanup();
 }
 
 /**

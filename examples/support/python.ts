@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { DemoError } from './demo-error';
 import { packageRoot } from './paths';
 import { Program, type ProgramOptions } from './programs';
 
@@ -29,6 +30,22 @@ export async function findPython(command?: string): Promise<PythonSearch> {
     reason ??= found;
   }
   return { python: undefined, reason: reason ?? `no ${command ?? 'Python'} found` };
+}
+
+/**
+ * The Python that takes part where `--with python` was given.
+ *
+ * @throws DemoError where there is none, or something else was asked for.
+ */
+export async function pythonFor(options: {
+  readonly with?: string;
+  readonly python?: string;
+}): Promise<Python | undefined> {
+  if (options.with === undefined) return undefined;
+  if (options.with !== 'python') throw new DemoError(`--with ${options.with}: only python`, 2);
+  const search = await findPython(options.python);
+  if (search.python === undefined) throw new DemoError(`--with python: ${search.reason}`, 2);
+  return search.python;
 }
 
 /** The interpreter behind a command, or why it is of no use; undefined where there is none. */

@@ -4,7 +4,8 @@ import { type Failure, isFailure } from './failure';
 import { formatBytes } from './bytes';
 
 /** The kinds of object that a name stands for, in the words of the messages. */
-export type ResourceKind = 'shared memory segment' | 'semaphore' | 'mutex' | 'reader-writer lock';
+export type ResourceKind =
+  'shared memory segment' | 'semaphore' | 'mutex' | 'reader-writer lock' | 'file';
 
 /**
  * A system call that failed, with the fields of Node's own system errors.
@@ -19,7 +20,7 @@ export class SharedResourceError extends Error {
   /** Node's number for the code (negative), where it has one. */
   readonly errno: number | undefined;
   readonly syscall: string | undefined;
-  /** The name as the system sees it: with a leading slash. */
+  /** The name as the system sees it, with a leading slash; of a file, where it is. */
   readonly path: string | undefined;
 
   /** @internal */
@@ -39,6 +40,7 @@ export type MisuseCode =
   | 'ERR_SHM_NOT_OWNER'
   | 'ERR_SHM_OVER_RELEASE'
   | 'ERR_SHM_RANGE'
+  | 'ERR_SHM_READ_ONLY'
   | 'ERR_SHM_TYPE';
 
 export function typeError(code: MisuseCode, message: string): TypeError & { code: MisuseCode } {
@@ -70,8 +72,13 @@ export function unwrap<T>(result: T | Failure, subject: Subject): T {
   return result;
 }
 
+/** How the system knows it. */
+export function pathOf({ kind, name }: Subject): string {
+  return kind === 'file' ? name : `/${name}`;
+}
+
 function toError({ code, syscall }: Failure, subject: Subject): SharedResourceError {
-  const path = `/${subject.name}`;
+  const path = pathOf(subject);
   const text = `${describe(code, subject)}, ${syscall} '${path}'`;
   const remedy = remedyFor(code, subject);
   return new SharedResourceError(code, remedy ? `${text}. ${remedy}` : text, { syscall, path });
@@ -88,6 +95,7 @@ function describe(code: string, { kind, size }: Subject): string {
       return `permission denied for this ${kind}`;
     case 'ENOSPC':
     case 'EDQUOT':
+      if (kind === 'file') return 'no space left on the disk';
       return size === undefined
         ? 'no space left in shared memory'
         : `not enough shared memory for ${formatBytes(size)}`;
@@ -102,7 +110,9 @@ function describe(code: string, { kind, size }: Subject): string {
     case 'ENAMETOOLONG':
       return `name too long for a ${kind}`;
     case 'EINVAL':
-      return `not a ${kind}, or not a valid request for one`;
+      return kind === 'file'
+        ? 'not a regular file'
+        : `not a ${kind}, or not a valid request for one`;
     case 'ERR_SHM_EMPTY':
       return `${kind} has no size yet`;
     case 'ERR_SHM_CORRUPT':
@@ -118,9 +128,10 @@ function describe(code: string, { kind, size }: Subject): string {
   }
 }
 
-function remedyFor(code: string, { size }: Subject): string | undefined {
+function remedyFor(code: string, { kind, size }: Subject): string | undefined {
   switch (code) {
     case 'ENOSPC':
+      if (kind === 'file') return undefined;
       if (process.platform === 'win32')
         return 'A segment is charged to memory and page file: end other programs, or let the page file grow';
       return `${sharedMemoryFree()}In Docker, give the container more with --shm-size; elsewhere remount /dev/shm larger, or see what fills it with "named-shm ls"`;
@@ -131,6 +142,7 @@ function remedyFor(code: string, { size }: Subject): string | undefined {
     case 'ENOMEM':
       return size === undefined ? undefined : 'Unmap other segments, or ask for less';
     case 'ERR_SHM_EMPTY':
+      if (kind === 'file') return 'Give it one: open it with create: true and a size';
       return 'Its creator was waited for and has not given it one: it may have died. Remove it with "named-shm rm" and create it anew';
     default:
       return undefined;

@@ -30,7 +30,7 @@ export function checkNamedOptions(
   };
 }
 
-function checkMode(mode: unknown): number {
+export function checkMode(mode: unknown): number {
   if (typeof mode !== 'number')
     throw typeError('ERR_SHM_TYPE', `mode must be a number such as 0o600, not ${show(mode)}`);
   if (Number.isInteger(mode) && mode >= 0 && mode <= 0o777) return mode;

@@ -67,7 +67,12 @@ export function itemSize(dtype: DType): number {
  */
 export function checkView(
   dtype: DType,
-  { byteOffset, length, size }: { byteOffset: number; length: number | undefined; size: number },
+  {
+    byteOffset,
+    length,
+    size,
+    what,
+  }: { byteOffset: number; length: number | undefined; size: number; what: 'segment' | 'file' },
 ): number {
   const bytes = itemSize(dtype);
   checkInteger(byteOffset, 'byteOffset', 0, Number.MAX_SAFE_INTEGER);
@@ -77,13 +82,13 @@ export function checkView(
     );
   }
   if (byteOffset > size)
-    throw rangeError(`byteOffset ${byteOffset} is beyond the end of the segment, ${size} bytes`);
+    throw rangeError(`byteOffset ${byteOffset} is beyond the end of the ${what}, ${size} bytes`);
   if (length === undefined) return Math.floor((size - byteOffset) / bytes);
   checkInteger(length, 'length, in elements,', 0, Number.MAX_SAFE_INTEGER);
   if (length * bytes > size - byteOffset) {
     throw rangeError(
       `${length} elements of ${dtype} at byteOffset ${byteOffset} need ${length * bytes} bytes, ` +
-        `but the segment has ${size - byteOffset} there (${size} in all)`,
+        `but the ${what} has ${size - byteOffset} there (${size} in all)`,
     );
   }
   return length;

@@ -1,22 +1,20 @@
-import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
 import { binding, type NativeSegment } from '../binding';
 import { prepareTracking } from '../cleanup/tracking';
 import { checkBoolean, checkInteger, checkOptions, show } from '../core/arguments';
-import { formatBytes } from '../core/bytes';
 import { createNamed, createOrAttach } from '../core/create';
-import { closedError, rangeError, SharedResourceError, typeError, unwrap } from '../core/errors';
+import { rangeError, typeError, unwrap } from '../core/errors';
 import { checkName } from '../core/name';
 import {
   type CheckedNamedOptions,
   checkNamedOptions,
   type NamedOptions,
 } from '../core/named-options';
-import { checkView, constructorOf, type DType, itemSize, type TypedArrayOf } from './dtype';
+import type { DType, TypedArrayOf } from './dtype';
+import { MappedBytes } from './mapped-bytes';
+import { openWindow, type WasmMemory, type WasmWindow } from './wasm-window';
 
 const KIND = 'shared memory segment';
-
-const faultCounter = new Uint32Array(binding.faultCounter);
 
 export interface CreateOptions extends NamedOptions {
   /** Bytes, at least 1. Linux keeps it exactly; macOS and Windows round up to a page. */
@@ -71,14 +69,13 @@ export class SharedMemory {
   /** Whether this call made the segment: always so after `create`. */
   readonly created: boolean;
   readonly #segment: NativeSegment;
-  #faultsSeen = faultCounter[0];
-  #whole: Buffer<ArrayBuffer> | undefined;
-  #closed = false;
+  readonly #bytes: MappedBytes;
 
   /** @internal */
   constructor(segment: NativeSegment, { name, created }: { name: string; created: boolean }) {
     this.#segment = segment;
     this.name = name;
+    this.#bytes = new MappedBytes(segment, { kind: KIND, name });
     this.size = segment.size();
     this.created = created;
   }
@@ -165,7 +162,7 @@ export class SharedMemory {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#bytes.closed;
   }
 
   /**
@@ -175,14 +172,7 @@ export class SharedMemory {
    * this version of Node has no Buffers of that size (Node 20: 4 GiB): use `view` there.
    */
   get buf(): Buffer<ArrayBuffer> {
-    this.assertUsable();
-    if (this.size > constants.MAX_LENGTH) {
-      throw rangeError(
-        `a Buffer of ${this.size} bytes: Node ${process.versions.node} has none above ` +
-          `${constants.MAX_LENGTH} (${formatBytes(constants.MAX_LENGTH)}). Use view() on parts of the segment`,
-      );
-    }
-    return (this.#whole ??= this.#part(0, this.size));
+    return this.#bytes.buf;
   }
 
   /**
@@ -198,20 +188,31 @@ export class SharedMemory {
    * const samples = shm.view('float64', 16);
    */
   view<D extends DType>(dtype: D, byteOffset = 0, length?: number): TypedArrayOf<D> {
+    return this.#bytes.view(dtype, byteOffset, length);
+  }
+
+  /**
+   * Puts the segment in the place of a part of a WebAssembly memory, without a copy. WebAssembly
+   * code, this thread's and that of Workers which are given the memory, then works on the segment
+   * itself; so does a typed array over `memory.buffer`, a SharedArrayBuffer.
+   *
+   * It stays until the window is closed or the memory is collected here, whatever becomes of this
+   * object. What the memory held there is lost. The memory may grow.
+   *
+   * @param memory - one made with `shared: true`.
+   * @param byteOffset - a multiple of the page size (65536 is one everywhere). WebAssembly's own
+   * data, stack and heap must not be there: choose what its allocator gave you, or lies beyond.
+   * @throws RangeError where it does not fit or overlaps another window; TypeError `ERR_SHM_TYPE`
+   * on another kind of memory, `ERR_SHM_READ_ONLY` on a segment attached `readOnly`;
+   * SharedResourceError `ERR_SHM_UNSUPPORTED` on Windows, `ENOMEM`.
+   * @example
+   * const memory = new WebAssembly.Memory({ initial: 17, maximum: 17, shared: true });
+   * const window = shm.mapInto(memory, 65536);
+   * instance.exports.sum(window.byteOffset, window.byteLength);
+   */
+  mapInto(memory: WasmMemory, byteOffset: number): WasmWindow {
     this.assertUsable();
-    const TypedArray = constructorOf(dtype);
-    const elements = checkView(dtype, { byteOffset, length, size: this.size });
-    if (this.size <= constants.MAX_LENGTH)
-      return new TypedArray(this.buf.buffer, byteOffset, elements);
-    // Node 20 has no ArrayBuffer of native memory above 4 GiB: each view gets one of its own.
-    const bytes = elements * itemSize(dtype);
-    if (bytes > constants.MAX_LENGTH) {
-      throw rangeError(
-        `a view of ${bytes} bytes: Node ${process.versions.node} has none above ` +
-          `${constants.MAX_LENGTH} (${formatBytes(constants.MAX_LENGTH)}). Give it a length`,
-      );
-    }
-    return new TypedArray(this.#part(byteOffset, bytes).buffer, 0, elements);
+    return openWindow(this.#segment, { memory, name: this.name, size: this.size }, byteOffset);
   }
 
   /**
@@ -220,10 +221,7 @@ export class SharedMemory {
    * nothing.
    */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#whole = undefined;
-    this.#segment.close();
+    this.#bytes.close();
   }
 
   /** Removes the segment's name, as `SharedMemory.unlink(shm.name)`. Also after `close()`. */
@@ -245,41 +243,12 @@ export class SharedMemory {
 
   /** @internal */
   [inspect.custom](): string {
-    return `SharedMemory { name: ${show(this.name)}, size: ${this.size}, closed: ${this.#closed} }`;
+    return `SharedMemory { name: ${show(this.name)}, size: ${this.size}, closed: ${this.closed} }`;
   }
 
-  /**
-   * Throws where the bytes are no longer the segment's. Cheap: two loads while all is well.
-   *
-   * @internal
-   */
+  /** Throws where the bytes are no longer the segment's. @internal */
   assertUsable(): void {
-    if (this.#closed) throw closedError(KIND, this.name);
-    if (this.#faultsSeen !== faultCounter[0]) this.#checkFaults();
-  }
-
-  #checkFaults(): void {
-    const seen = faultCounter[0];
-    if (this.#segment.faulted()) {
-      throw new SharedResourceError(
-        'ERR_SHM_TRUNCATED',
-        `shared memory segment '/${this.name}' lost pages while it was mapped: another program ` +
-          'made it shorter, or shared memory ran full under one created with reserve: false. What ' +
-          'was read there were zeros, what was written there is lost. Close it and attach again',
-        { path: `/${this.name}` },
-      );
-    }
-    this.#faultsSeen = seen;
-  }
-
-  #part(byteOffset: number, byteLength: number): Buffer<ArrayBuffer> {
-    const part = unwrap(this.#segment.buffer(byteOffset, byteLength), {
-      kind: KIND,
-      name: this.name,
-      size: byteLength,
-    });
-    if (part === undefined) throw closedError(KIND, this.name);
-    return part;
+    this.#bytes.assertUsable();
   }
 }
 

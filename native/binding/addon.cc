@@ -3,10 +3,12 @@
 #include <napi.h>
 
 #include "binding/environment.h"
+#include "binding/file_object.h"
 #include "binding/lock_object.h"
 #include "binding/segment_object.h"
 #include "binding/semaphore_object.h"
 #include "binding/tracking.h"
+#include "binding/window_object.h"
 
 namespace named_shm {
 
@@ -36,15 +38,18 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment;
   env.SetInstanceData(environment);
   env.AddCleanupHook([](Environment* ending) { ending->tracker.UnlinkAll(); }, environment);
+  environment->file_class = Napi::Persistent(FileObject::Define(env));
   environment->segment_class = Napi::Persistent(SegmentObject::Define(env));
   environment->lock_class = Napi::Persistent(LockObject::Define(env));
   environment->semaphore_class = Napi::Persistent(SemaphoreObject::Define(env));
+  environment->window_class = Napi::Persistent(WindowObject::Define(env));
 
   exports.Set("createSegment", Napi::Function::New(env, SegmentObject::Create));
   exports.Set("attachSegment", Napi::Function::New(env, SegmentObject::Attach));
   exports.Set("unlinkSegment", Napi::Function::New(env, SegmentObject::Unlink));
   exports.Set("unlinkOwnSegment", Napi::Function::New(env, SegmentObject::UnlinkOwn));
   exports.Set("listSegments", Napi::Function::New(env, SegmentObject::List));
+  exports.Set("openFile", Napi::Function::New(env, FileObject::Open));
   exports.Set("createSemaphore", Napi::Function::New(env, SemaphoreObject::Create));
   exports.Set("attachSemaphore", Napi::Function::New(env, SemaphoreObject::Attach));
   exports.Set("unlinkSemaphore", Napi::Function::New(env, SemaphoreObject::Unlink));
@@ -55,6 +60,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openJournal", Napi::Function::New(env, OpenJournal));
   exports.Set("reclaimJournal", Napi::Function::New(env, ReclaimJournal));
   exports.Set("watchSignals", Napi::Function::New(env, WatchSignals));
+  exports.Set("pageSize", static_cast<double>(MemoryWindow::PageSize()));
   exports.Set("faultCounter", FaultCounter(env));
   return exports;
 }

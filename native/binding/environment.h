@@ -13,9 +13,11 @@ namespace named_shm {
 struct Environment {
   Tracker tracker;
   std::unique_ptr<WaitPool> waits;  // made with the first wait
+  Napi::FunctionReference file_class;
   Napi::FunctionReference lock_class;
   Napi::FunctionReference segment_class;
   Napi::FunctionReference semaphore_class;
+  Napi::FunctionReference window_class;
 
   // What JavaScript gets of a wait that begins: its id or a failure.
   Napi::Value StartWait(Napi::Env env, WaitPool::Wait wait, Napi::Value callback);

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "binding/environment.h"
+#include "binding/external_memory.h"
 #include "binding/failure.h"
 #include "binding/tracking.h"
+#include "binding/window_object.h"
 
 namespace named_shm {
 
@@ -15,6 +17,7 @@ Napi::Function SegmentObject::Define(Napi::Env env) {
                          InstanceMethod<&SegmentObject::Size>("size"),
                          InstanceMethod<&SegmentObject::Buffer>("buffer"),
                          InstanceMethod<&SegmentObject::Faulted>("faulted"),
+                         InstanceMethod<&SegmentObject::Overlay>("overlay"),
                          InstanceMethod<&SegmentObject::Close>("close"),
                      });
 }
@@ -105,35 +108,23 @@ Napi::Value SegmentObject::Size(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value SegmentObject::Buffer(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  if (!segment_) return env.Undefined();
-  auto offset = static_cast<size_t>(info[0].As<Napi::Number>().DoubleValue());
-  auto length = static_cast<size_t>(info[1].As<Napi::Number>().DoubleValue());
-  if (offset > segment_->size() || length > segment_->size() - offset) return env.Undefined();
-  void* begin = static_cast<uint8_t*>(segment_->data()) + offset;
-  auto* keep = new std::shared_ptr<Segment>(segment_);
-  auto finalize = [](napi_env, void*, void* hint) {
-    delete static_cast<std::shared_ptr<Segment>*>(hint);
-  };
-  // A Buffer and not an ArrayBuffer: that one Node makes by way of a Buffer which it throws away.
-  napi_value buffer;
-  napi_status status = napi_create_external_buffer(env, length, begin, finalize, keep, &buffer);
-  if (status == napi_ok) return Napi::Value(env, buffer);
-  delete keep;
-  // Electron's V8 keeps every ArrayBuffer inside one address range of its own.
-  if (status == napi_no_external_buffers_allowed)
-    return ToFailure(env, {"ERR_SHM_UNSUPPORTED", 0, "napi_create_external_buffer"});
-  bool pending = false;
-  napi_is_exception_pending(env, &pending);
-  if (pending) {
-    napi_value ignored;
-    napi_get_and_clear_last_exception(env, &ignored);
-  }
-  return ToFailure(env, {"ENOMEM", 0, "napi_create_external_buffer"});
+  return ExternalMemory(info, segment_);
 }
 
 Napi::Value SegmentObject::Faulted(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), segment_ && segment_->faulted());
+}
+
+Napi::Value SegmentObject::Overlay(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!segment_) return env.Undefined();
+  Napi::Object bytes = info[0].As<Napi::Object>();
+  // Not through napi.h, which would ask for the array's ArrayBuffer: it has a SharedArrayBuffer.
+  void* begin = nullptr;
+  napi_get_typedarray_info(env, bytes, nullptr, nullptr, &begin, nullptr, nullptr);
+  Result<std::unique_ptr<MemoryWindow>> window = MemoryWindow::Open(begin, *segment_);
+  if (!window.ok()) return ToFailure(env, window.error());
+  return WindowObject::Wrap(env, std::move(window.value()), bytes);
 }
 
 void SegmentObject::Close(const Napi::CallbackInfo&) {

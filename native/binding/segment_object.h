@@ -31,6 +31,7 @@ class SegmentObject final : public Napi::ObjectWrap<SegmentObject> {
   Napi::Value Size(const Napi::CallbackInfo& info);
   Napi::Value Buffer(const Napi::CallbackInfo& info);  // (byteOffset, byteLength)
   Napi::Value Faulted(const Napi::CallbackInfo& info);
+  Napi::Value Overlay(const Napi::CallbackInfo& info);  // (bytes of a WebAssembly memory)
   void Close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<Segment> segment_;

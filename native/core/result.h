@@ -1,6 +1,7 @@
 #pragma once
 
 #include <new>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -14,6 +15,10 @@ class [[nodiscard]] Result {
  public:
   Result(T value) noexcept : state_(std::move(value)) {}
   Result(SysError error) noexcept : state_(error) {}
+  template <typename Other, typename = std::enable_if_t<std::is_convertible_v<Other, T>>>
+  Result(Result<Other>&& other) noexcept
+      : state_(other.ok() ? State(std::in_place_index<0>, std::move(other.value()))
+                          : State(std::in_place_index<1>, other.error())) {}
 
   bool ok() const noexcept { return state_.index() == 0; }
   T& value() noexcept { return *std::get_if<0>(&state_); }
@@ -21,7 +26,8 @@ class [[nodiscard]] Result {
   const SysError& error() const noexcept { return *std::get_if<1>(&state_); }
 
  private:
-  std::variant<T, SysError> state_;
+  using State = std::variant<T, SysError>;
+  State state_;
 };
 
 template <>

@@ -11,6 +11,7 @@
 
 #include "platform/linux/shared_memory_folder.h"
 #include "platform/posix/errors.h"
+#include "platform/posix/file_size.h"
 #include "platform/posix/mapped_segment.h"
 #include "platform/posix/posix_name.h"
 #include "platform/posix/retry.h"
@@ -35,15 +36,8 @@ Result<void> WriteAll(const UniqueFd& fd, const void* bytes, size_t length) noex
 }
 
 Result<void> Fill(const UniqueFd& fd, const Segment::CreateOptions& options) noexcept {
-  if (options.size > INT64_MAX) return ErrorOf(EFBIG, "ftruncate");
-  auto length = static_cast<off_t>(options.size);
-  if (options.reserve) {
-    // Gives the size as well. Of a reservation that fails nothing remains once the file is closed.
-    int error = RetryReturned([&] { return posix_fallocate(fd.get(), 0, length); });
-    if (error != 0) return ErrorOf(error, "posix_fallocate");
-  } else if (Retry([&] { return ftruncate(fd.get(), length); }) == -1) {
-    return LastError("ftruncate");
-  }
+  Result<void> sized = GrowFile(fd, 0, options.size, options.reserve);
+  if (!sized.ok()) return sized.error();
   return WriteAll(fd, options.content, options.content_length);
 }
 

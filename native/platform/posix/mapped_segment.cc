@@ -1,6 +1,7 @@
 #include "platform/posix/mapped_segment.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -10,8 +11,9 @@
 
 namespace named_shm {
 
-Result<std::unique_ptr<Segment>> MappedSegment::Map(const UniqueFd& fd, uint64_t size,
-                                                    Identity identity, Sharing sharing) noexcept {
+Result<std::unique_ptr<MappedSegment>> MappedSegment::Map(const UniqueFd& fd, uint64_t size,
+                                                          Identity identity,
+                                                          Sharing sharing) noexcept {
   if (size > SIZE_MAX) return ErrorOf(ENOMEM, "mmap");
   auto length = static_cast<size_t>(size);
   // A copy-on-write mapping is charged to memory in full when it is made; MAP_NORESERVE leaves
@@ -26,13 +28,16 @@ Result<std::unique_ptr<Segment>> MappedSegment::Map(const UniqueFd& fd, uint64_t
     munmap(data, length);
     return ErrorOf(ENOMEM, "mmap");
   }
-  return std::unique_ptr<Segment>(segment);
+  return std::unique_ptr<MappedSegment>(segment);
 }
 
-void MappedSegment::Release() noexcept {
+void MappedSegment::ReleaseFrom(size_t offset) noexcept {
+  auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  size_t begin = (offset + page - 1) / page * page;
+  if (begin >= size_) return;
   // In place and in one step, so that no other mapping can slip into the range. Where it fails
   // (strict overcommit, too many mappings) the pages stay shared until the destructor: late, safe.
-  mmap(data_, size_, PROT_READ | PROT_WRITE,
+  mmap(static_cast<char*>(data_) + begin, size_ - begin, PROT_READ | PROT_WRITE,
        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
 }
 

@@ -12,14 +12,16 @@ class MappedSegment final : public Segment {
  public:
   enum class Sharing { kShared, kCopyOnWrite };
 
-  static Result<std::unique_ptr<Segment>> Map(const UniqueFd& fd, uint64_t size, Identity identity,
-                                              Sharing sharing) noexcept;
+  static Result<std::unique_ptr<MappedSegment>> Map(const UniqueFd& fd, uint64_t size,
+                                                    Identity identity, Sharing sharing) noexcept;
   ~MappedSegment() override;
 
   void* data() const noexcept override { return data_; }
   size_t size() const noexcept override { return size_; }
   Identity identity() const noexcept override { return identity_; }
-  void Release() noexcept override;
+  void Release() noexcept override { ReleaseFrom(0); }
+  // Release() for the pages that begin at `offset` or after it.
+  void ReleaseFrom(size_t offset) noexcept;
   bool faulted() const noexcept override { return guard_->faulted(); }
 
  private:

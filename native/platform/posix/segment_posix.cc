@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <cerrno>
 
 #include "platform/posix/errors.h"
+#include "platform/posix/file_size.h"
 #include "platform/posix/mapped_segment.h"
 #include "platform/posix/posix_name.h"
 #include "platform/posix/retry.h"
@@ -15,39 +15,13 @@
 
 namespace named_shm {
 
-namespace {
-
-constexpr long kNanosPerMilli = 1000000;
-constexpr long kSizeWaitNanos = 100 * kNanosPerMilli;
-
-// Other things can have a name there: a FIFO, a folder. macOS tells no type of a segment.
-bool IsSegment(const struct stat& status) noexcept {
-  return S_ISREG(status.st_mode) || (status.st_mode & S_IFMT) == 0;
-}
-
-// CPython, and anybody on a system without unnamed files, makes a segment first and sizes it then.
-// The size is 0 where it still has none after the wait.
-Result<struct stat> StatusOnceSized(const UniqueFd& fd) noexcept {
-  long pause = 20000;
-  for (long waited = 0;; waited += pause, pause = pause < kNanosPerMilli ? pause * 2 : pause) {
-    struct stat status;
-    if (fstat(fd.get(), &status) == -1) return LastError("fstat");
-    if (!IsSegment(status)) return ErrorOf(EINVAL, "shm_open");
-    if (status.st_size > 0 || waited >= kSizeWaitNanos) return status;
-    struct timespec time = {0, pause};
-    nanosleep(&time, nullptr);
-  }
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Segment>> Segment::Attach(const char* name, bool read_only) noexcept {
   PosixName path(name);
   // O_NONBLOCK: somebody's FIFO under this name must not hang us. A segment does not know it.
   int flags = (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK;
   UniqueFd fd(Retry([&] { return shm_open(path.c_str(), flags, 0); }));
   if (!fd.valid()) return LastError("shm_open");
-  Result<struct stat> status = StatusOnceSized(fd);
+  Result<struct stat> status = StatusOnceSized(fd, "shm_open");
   if (!status.ok()) return status.error();
   auto size = static_cast<uint64_t>(status.value().st_size);
   if (size == 0) return SysError{"ERR_SHM_EMPTY", 0, "fstat"};

@@ -22,6 +22,9 @@ constexpr Name kNames[] = {
     // What a segment is charged to: memory and page file together.
     {ERROR_COMMITMENT_LIMIT, "ENOSPC"},
     {ERROR_DISK_FULL, "ENOSPC"},
+    {ERROR_HANDLE_DISK_FULL, "ENOSPC"},
+    {ERROR_USER_MAPPED_FILE, "EBUSY"},
+    {ERROR_SHARING_VIOLATION, "EBUSY"},
     {ERROR_ALREADY_EXISTS, "EEXIST"},
     {ERROR_FILE_EXISTS, "EEXIST"},
     // The name stands for another kind of object, or the object is not what was asked for.
