@@ -4,8 +4,6 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
-  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -182,34 +180,6 @@ test('an addon that can’t be loaded says what to install', async () => {
   expect(stderr).toContain('apt-get install python3 make g++');
   expect(stderr).toContain('xcode-select --install');
   expect(stderr).toMatch(/Loading it said: No native build was found/);
-});
-
-describe('native/sources.gypi', () => {
-  interface SourceLists {
-    readonly variables: Readonly<Record<string, readonly string[]>>;
-  }
-  const lists = JSON.parse(
-    readFileSync(path.join(root, 'native', 'sources.gypi'), 'utf8'),
-  ) as SourceLists;
-
-  test('has every source of the addon once, and nothing else', () => {
-    const listed = Object.values(lists.variables).flat();
-    const there = readdirSync(path.join(root, 'native'), { recursive: true, encoding: 'utf8' })
-      // native/test/ is a program of its own.
-      .filter((file) => file.endsWith('.cc') && !file.startsWith('test'))
-      .map((file) => path.posix.join('native', ...file.split(path.sep)))
-      .filter((file) => !file.startsWith('native/test/')); // no part of the addon
-    expect([...listed].sort()).toEqual(there.sort());
-  });
-
-  test('is used in whole by both builds', () => {
-    const gyp = readFileSync(path.join(root, 'binding.gyp'), 'utf8');
-    const cmake = readFileSync(path.join(root, 'CMakeLists.txt'), 'utf8');
-    for (const list of Object.keys(lists.variables)) {
-      expect(gyp).toContain(`<@(${list})`);
-      expect(cmake).toContain(`append_sources(${list})`);
-    }
-  });
 });
 
 test('the package has what an installation needs, and no more', async () => {

@@ -107,9 +107,9 @@ describe.each(Object.entries(SYSTEMS))('%s', (_, names) => {
       );
       // What is not possible on a system has no object of it.
       const unsupported = texts.some((text) =>
-        new RegExp(`${contract}::Create\\([^)]*\\) noexcept \\{ return kUnsupported; \\}`).test(
-          text,
-        ),
+        new RegExp(
+          `${contract}::(Create|Open)\\([^)]*\\) noexcept \\{\\s*return kUnsupported;\\s*\\}`,
+        ).test(text),
       );
       const overriding = implemented.filter((text) =>
         new RegExp(`[ *]${called}\\([^;{]*override`).test(text),
