@@ -34,7 +34,9 @@ async function reuse(): Promise<void> {
 if (deed === 'reuse') {
   void reuse();
 } else {
-  Mutex.attach(name).acquireSync();
+  const mutex = Mutex.attach(name);
+  mutex.acquireSync();
   console.log(`${process.pid} holds`);
-  process.stdin.resume();
+  // One that nobody can reach is closed by the garbage collector, and with it ends the holder.
+  process.stdin.once('end', () => mutex.release()).resume();
 }
