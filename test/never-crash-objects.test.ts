@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import { inspect, types } from 'node:util';
 import * as library from 'named-shm';
 import { SharedArray, SharedMemory, SharedMemoryManager, SharedResourceError } from 'named-shm';
@@ -17,8 +20,30 @@ function make(name: string): Disposable {
   if (name === 'SharedArray') return SharedArray.create('int8', [4]);
   if (name === 'SharedMemoryManager') return new SharedMemoryManager();
   if (name === 'ShareableList') return library.ShareableList.create([1, 2]);
+  if (name === 'MappedFile')
+    return library.MappedFile.open(path.join(folder, 'file'), { create: true, size: 4 });
+  if (name === 'WasmWindow') {
+    using shm = SharedMemory.create({ size: 4 }); // The window keeps its bytes.
+    return shm.mapInto(wasmMemory(), 0);
+  }
   return Class.create({ size: 4, parties: 2 } as never);
 }
+
+/** Node's own types know no WebAssembly without a browser's. */
+function wasmMemory(): library.WasmMemory {
+  const { WebAssembly } = globalThis as unknown as {
+    WebAssembly: { Memory: new (options: object) => library.WasmMemory };
+  };
+  return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'nshm-objects-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 type Method = (this: unknown) => unknown;
 
