@@ -3,70 +3,38 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statfsSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { OwnJournals, present } from './support/own-journals';
-import { type Exit, Program, type ProgramOptions } from './support/programs';
+import { DEMOS, DemoStage } from './support/demo';
+import { type Exit, type ProgramOptions } from './support/programs';
 import { pythons } from './support/python';
 
 const root = path.join(__dirname, '..');
-const main = path.join(root, 'out', 'examples', 'main.js');
 const STEPS = 5;
 const ESCAPE = '\u001b';
 
+let stage: DemoStage;
 let folder: string;
-let journals: OwnJournals;
-/** Stands in the environment of the tour and of all that it starts. */
-let marker: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'named-shm-tour-'));
+  stage = new DemoStage();
+  folder = stage.folder;
   chmodSync(folder, 0o755); // for the user that a test runs the tour as
-  journals = new OwnJournals();
-  marker = `TOUR_TEST=${randomBytes(8).toString('hex')}`;
 });
 afterEach(() => {
-  journals[Symbol.dispose]();
-  rmSync(folder, { recursive: true, force: true });
+  stage[Symbol.dispose]();
 });
 
-function startTour(args: readonly string[], options: ProgramOptions = {}): Program {
-  const [name = '', value] = marker.split('=');
-  const env = { ...journals.env, [name]: value, ...options.env };
-  return new Program(process.execPath, [main, ...args], { ...options, env });
-}
-
 async function runTour(args: readonly string[], options?: ProgramOptions): Promise<Exit> {
-  await using tour = startTour(args, options);
+  await using tour = stage.start(args, options);
   const exit = await tour.exit;
-  expectNothingLeft(exit);
+  stage.expectNothingLeft(exit);
   return exit;
-}
-
-function expectNothingLeft({ stdout }: Exit): void {
-  const names = new Set(stdout.match(/nshm_[0-9a-f]{8}/g));
-  expect(present([...names].flatMap((name) => [name, `sem.${name}`]))).toEqual([]);
-  expect(journals.files()).toEqual([]); // All else that it may have made would stand there.
-  expect(processesOfTour()).toEqual([]);
-}
-
-function processesOfTour(): string[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(marker);
-    } catch {
-      return false; // It has ended, or is not ours to look into.
-    }
-  });
 }
 
 function file(name: string, content: string | Uint8Array): string {
@@ -205,11 +173,9 @@ describe('the tour', () => {
     test('has colours on a terminal, unless NO_COLOR is set', async () => {
       const onTerminal = async (env: NodeJS.ProcessEnv): Promise<string> => {
         const spawn = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
-        const args = ['-c', spawn, process.execPath, main];
-        const options = {
-          env: { ...journals.env, CI: undefined, TERM: 'xterm', PATH: folder, ...env },
-        };
-        await using terminal = new Program(python.command, args, options);
+        const args = ['-c', spawn, process.execPath, DEMOS];
+        const options = { env: { CI: undefined, TERM: 'xterm', PATH: folder, ...env } };
+        await using terminal = stage.startProgram(python.command, args, options);
         const { code, stdout } = await terminal.exit;
         expect(code).toBe(0);
         return stdout;
@@ -255,9 +221,9 @@ describe('it fails, loudly, where', () => {
 
   test('a program takes the segment away', async () => {
     const program = 'rm "/dev/shm/$2"; sha256sum "$FILE" | cut -c -64';
-    const options = { env: { FILE: main } };
+    const options = { env: { FILE: DEMOS } };
     const { code, stdout } = await runTour(
-      ['--python', fakePython(version, program), '--file', main],
+      ['--python', fakePython(version, program), '--file', DEMOS],
       options,
     );
     expect(code).toBe(1);
@@ -345,22 +311,22 @@ describe('a signal in the middle leaves nothing behind:', () => {
   ] as const)('%s, %s', async (signal, _, size, moment) => {
     const shared = file('shared', '');
     truncateSync(shared, size);
-    await using tour = startTour(['--file', shared]);
+    await using tour = stage.start(['--file', shared]);
     while (!moment.test(await tour.line()));
-    expect(journals.files()).toHaveLength(1);
+    expect(stage.journals()).toHaveLength(1);
     tour.child.kill(signal);
     const exit = await tour.exit;
     expect(exit).toMatchObject({ code: null, signal, stderr: '' });
     expect(exit.stdout).not.toMatch(/✗|All 5 steps/);
-    expectNothingLeft(exit);
+    stage.expectNothingLeft(exit);
   });
 });
 
 test('it ends when nobody reads what it says', async () => {
-  await using tour = startTour([]);
+  await using tour = stage.start([]);
   await tour.line();
   tour.child.stdout?.destroy();
-  expect(await tour.exit).toMatchObject({ code: 1, signal: null });
-  expect(journals.files()).toEqual([]);
-  expect(processesOfTour()).toEqual([]);
+  const exit = await tour.exit;
+  expect(exit).toMatchObject({ code: 1, signal: null });
+  stage.expectNothingLeft(exit);
 });

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { OwnJournals, present } from './own-journals';
 import { type Exit, Program, type ProgramOptions } from './programs';
 
-const main = path.join(__dirname, '..', '..', 'out', 'examples', 'main.js');
+export const DEMOS = path.join(__dirname, '..', '..', 'out', 'examples', 'main.js');
 const DEADLINE_MS = 50_000;
 
 /** Runs demos as users do, and knows what they must not leave behind. */
@@ -17,12 +17,18 @@ export class DemoStage implements Disposable {
   readonly #marker = randomBytes(8).toString('hex');
 
   start(args: readonly string[], options: ProgramOptions = {}): Program {
+    return this.startProgram(process.execPath, [DEMOS, ...args], options);
+  }
+
+  /** One that runs a demo. */
+  startProgram(command: string, args: readonly string[], options: ProgramOptions = {}): Program {
     const env = { ...this.#journals.env, DEMO_TEST: this.#marker, ...options.env };
-    return new Program(process.execPath, [main, ...args], {
-      deadlineMs: DEADLINE_MS,
-      ...options,
-      env,
-    });
+    return new Program(command, args, { deadlineMs: DEADLINE_MS, ...options, env });
+  }
+
+  /** The journals of programs that have tracked something and run. */
+  journals(): string[] {
+    return this.#journals.files();
   }
 
   /** What is in the folder. */
@@ -76,7 +82,7 @@ export class DemoStage implements Disposable {
   expectNothingLeft({ stdout, stderr }: Exit): void {
     const names = new Set(`${stdout}\n${stderr}`.match(/nshm_[0-9a-f]{8}/g));
     expect(present([...names].flatMap((name) => [name, `sem.${name}`]))).toEqual([]);
-    expect(this.#journals.files()).toEqual([]); // All else that it may have made would stand there.
+    expect(this.journals()).toEqual([]); // All else that it may have made would stand there.
     expect(this.#processes()).toEqual([]);
   }
 
