@@ -11,6 +11,19 @@ const node = Object.fromEntries(
   ]),
 );
 
+const browser = Object.fromEntries(
+  [
+    'document',
+    'EventSource',
+    'getComputedStyle',
+    'localStorage',
+    'matchMedia',
+    'requestAnimationFrame',
+    'ResizeObserver',
+    'setTimeout',
+  ].map((name) => [name, 'readonly']),
+);
+
 module.exports = defineConfig(
   { ignores: ['build/', 'dist/', 'out/', 'prebuilds/', 'examples/*/assembly/'] },
   js.configs.recommended,
@@ -49,5 +62,13 @@ module.exports = defineConfig(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
-  { files: ['**/*.js'], languageOptions: { globals: node, sourceType: 'commonjs' } },
+  {
+    files: ['**/*.js'],
+    ignores: ['examples/*/web/**'],
+    languageOptions: { globals: node, sourceType: 'commonjs' },
+  },
+  {
+    files: ['examples/*/web/**/*.js'],
+    languageOptions: { globals: browser, sourceType: 'module' },
+  },
 );

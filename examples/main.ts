@@ -36,6 +36,11 @@ const demos: readonly Demo[] = [
     load: () => import('./image/image.js'),
   },
   {
+    name: 'dashboard',
+    summary: 'collectors at up to 10,000 Hz, each with a circular buffer; a live page with --web',
+    load: () => import('./dashboard/dashboard.js'),
+  },
+  {
     name: 'hello',
     summary: 'a program reads what another one left behind, and removes it',
     load: () => import('./hello/hello.js'),
