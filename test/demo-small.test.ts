@@ -62,11 +62,11 @@ describe('leak', () => {
 
 test('--list names them all', async () => {
   const stdout = await stage.output('--list');
-  for (const name of ['hello', 'list', 'leak', 'image', 'matmul', 'tour'])
+  for (const name of ['hello', 'list', 'leak', 'image', 'matmul', 'dashboard', 'tour'])
     expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
 });
 
-test.each(['hello', 'list', 'leak', 'image', 'matmul'])(
+test.each(['hello', 'list', 'leak', 'image', 'matmul', 'dashboard'])(
   '%s --help, and a wrong option',
   async (name) => {
     expect(await stage.output(name, '--help')).toContain(`npm run demo -- ${name}`);

@@ -39,6 +39,7 @@ module.exports = {
     'cli-doctor-system': FOLDER,
     'views-after-close': ZEROS,
     'sync-mutex-pid': 'needs pid namespaces',
+    'demo-dashboard-web': 'needs a browser, which is not installed there',
     truncation: 'a segment cannot be made shorter there',
   },
   /** Single tests: the beginnings of their names, under the reason. */
