@@ -30,7 +30,12 @@ module.exports = defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['scripts/*/*.d.ts'] },
+        tsconfigRootDir: __dirname,
+      },
+    },
     rules: {
       // Numbers in messages are what the messages are for.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

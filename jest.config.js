@@ -7,6 +7,7 @@ module.exports = {
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   globalSetup: '<rootDir>/test/support/before-all.ts',
   globalTeardown: '<rootDir>/test/support/after-all.ts',
-  testPathIgnorePatterns: ['/node_modules/', '/test/windows\\.test\\.ts$'],
+  // They have scripts of their own, test:win and test:tarball.
+  testPathIgnorePatterns: ['/node_modules/', '/test/(windows|tarball)\\.test\\.ts$'],
   testTimeout: 60_000,
 };

@@ -51,7 +51,7 @@ function runNode(major, args, { env = {}, log }) {
     env: {
       ...process.env,
       NAMED_SHM_NODE_MATRIX: 'running',
-      NAMED_SHM_PREBUILD: toWindows(path.join(root, 'out', 'cross')),
+      PREBUILDS_ONLY: '1',
       NODE_PATH: toWindows(path.join(folder, 'node_modules')),
       NODE_SKIP_PLATFORM_CHECK: '1',
       WINEDEBUG: '-all',
