@@ -34,6 +34,7 @@
     ],
     "linux_sources": [
       "native/platform/linux/boot_id.cc",
+      "native/platform/linux/copy_on_write_linux.cc",
       "native/platform/linux/duplicate_mapping_linux.cc",
       "native/platform/linux/segment_linux.cc",
       "native/platform/linux/semaphore_linux.cc",
@@ -46,6 +47,7 @@
     ],
     "darwin_sources": [
       "native/platform/darwin/boot_id.cc",
+      "native/platform/darwin/copy_on_write_darwin.cc",
       "native/platform/darwin/duplicate_mapping_darwin.cc",
       "native/platform/darwin/segment_darwin.cc",
       "native/platform/darwin/semaphore_darwin.cc"

@@ -19,6 +19,9 @@ Result<std::unique_ptr<Semaphore>> Semaphore::Create(const char* name, uint32_t 
   return PosixSemaphore::Adopt(handle);
 }
 
+// A handle is a number of the system's.
+size_t PosixSemaphore::MappedBytes() noexcept { return 0; }
+
 bool Semaphore::HasIdentity(const char*, Identity) noexcept { return true; }
 
 // There are no files to check.

@@ -57,6 +57,8 @@ Result<std::unique_ptr<Semaphore>> Semaphore::Create(const char* name, uint32_t 
   return SysError{error.code, error.number, "sem_open"};
 }
 
+size_t PosixSemaphore::MappedBytes() noexcept { return sizeof(sem_t); }
+
 bool Semaphore::HasIdentity(const char* name, Identity identity) noexcept {
   return FileHasIdentity(PosixName(name, kSemaphorePrefix).c_str(), identity);
 }

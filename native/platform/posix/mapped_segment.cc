@@ -7,20 +7,30 @@
 #include <cstdint>
 #include <new>
 
+#include "platform/posix/copy_on_write.h"
 #include "platform/posix/errors.h"
 
 namespace named_shm {
+
+namespace {
+
+Result<void*> MapShared(const UniqueFd& fd, size_t length) noexcept {
+  void* data = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  if (data == MAP_FAILED) return LastError("mmap");
+  return data;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<MappedSegment>> MappedSegment::Map(const UniqueFd& fd, uint64_t size,
                                                           Identity identity,
                                                           Sharing sharing) noexcept {
   if (size > SIZE_MAX) return ErrorOf(ENOMEM, "mmap");
   auto length = static_cast<size_t>(size);
-  // A copy-on-write mapping is charged to memory in full when it is made; MAP_NORESERVE leaves
-  // that to the pages that are written.
-  int flags = sharing == Sharing::kShared ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
-  void* data = mmap(nullptr, length, PROT_READ | PROT_WRITE, flags, fd.get(), 0);
-  if (data == MAP_FAILED) return LastError("mmap");
+  Result<void*> mapped =
+      sharing == Sharing::kShared ? MapShared(fd, length) : MapCopyOnWrite(fd, length);
+  if (!mapped.ok()) return mapped.error();
+  void* data = mapped.value();
   FaultGuard* guard = FaultGuard::Watch(data, length);
   auto* segment = guard ? new (std::nothrow) MappedSegment(data, length, identity, guard) : nullptr;
   if (segment == nullptr) {

@@ -30,6 +30,8 @@ class PosixSemaphore final : public Semaphore {
   PosixSemaphore(sem_t* handle, CloseHandle close, FaultGuard* guard) noexcept
       : handle_(handle), close_(close), guard_(guard) {}
 
+  // How much memory of another program's making a handle points to.
+  static size_t MappedBytes() noexcept;
   // One wait; false also where a signal cut it short.
   Result<bool> WaitAtMost(double timeout_ms) noexcept;
   template <typename T>

@@ -21,7 +21,7 @@ constexpr double kLongestSliceMs = 1000;
 
 Result<std::unique_ptr<Semaphore>> PosixSemaphore::Adopt(sem_t* handle,
                                                          CloseHandle close) noexcept {
-  FaultGuard* guard = FaultGuard::Watch(handle, sizeof(sem_t));
+  FaultGuard* guard = FaultGuard::Watch(handle, MappedBytes());
   auto* semaphore = guard ? new (std::nothrow) PosixSemaphore(handle, close, guard) : nullptr;
   if (semaphore == nullptr) {
     if (guard) guard->Unwatch();
