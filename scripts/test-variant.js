@@ -1,4 +1,4 @@
-// test-variant.js asan|fallback|arm64|nodes [what Jest takes]: runs tests with an addon that was
+// test-variant.js asan|fallback|portable|arm64|nodes [what Jest takes]: runs tests with an addon that was
 // built otherwise, or on another Node. `npm run test:VARIANT` builds first.
 'use strict';
 
@@ -74,6 +74,9 @@ const fallback = {
   ],
   symbols: ['/tmp/named-shm-liveness'],
 };
+
+/** The same of this system's own, as on systems that have not been tested by hand. */
+const portable = { tests: fallback.tests };
 
 /** Memory orders that x86 does not have to be told are told here, as far as qemu goes. */
 const arm64 = {
@@ -161,7 +164,13 @@ function test(variant, jestArgs) {
 }
 
 const [name, ...jestArgs] = process.argv.slice(2);
-const variants = { asan: [asan], fallback: [fallback], arm64: [arm64], nodes }[name];
+const variants = {
+  asan: [asan],
+  fallback: [fallback],
+  portable: [portable],
+  arm64: [arm64],
+  nodes,
+}[name];
 if (!variants)
-  throw new Error('usage: test-variant.js asan|fallback|arm64|nodes [what Jest takes]');
+  throw new Error('usage: test-variant.js asan|fallback|portable|arm64|nodes [what Jest takes]');
 if (!variants.map((variant) => test(variant, jestArgs)).every(Boolean)) process.exitCode = 1;
