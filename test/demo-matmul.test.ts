@@ -1,7 +1,7 @@
 // `npm run demo -- matmul`: the product is right, whoever computes which part of it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { DemoStage } from './support/demo';
+import { DEMOS, DemoStage } from './support/demo';
 import { pythons } from './support/python';
 
 let stage: DemoStage;
@@ -105,6 +105,15 @@ test.each([
   [['--columns', '100000', '--rows', '100000', '--depth', '1'], /more than the 4 GiB/],
 ])('%j is refused', async (args, line) => {
   await stage.expectRefused(['matmul', ...args], line);
+});
+
+test('on a terminal each worker has a bar', async () => {
+  const demo = `node '${DEMOS}' matmul --size 900 --processes 2 --kernel typescript`;
+  await using terminal = stage.startProgram('script', ['-qec', demo, '/dev/null']);
+  const { code, stdout } = await terminal.exit;
+  for (const bar of ['dynamic', 'Node 1', 'Node 2'])
+    expect(stdout).toMatch(new RegExp(`${bar} +\\[[░█]+\\] \\d+ of 64`));
+  expect(code).toBe(0);
 });
 
 test('Ctrl-C in the middle leaves nothing', async () => {

@@ -38,6 +38,9 @@ describe('list', () => {
     expect(stdout.match(/^ {2}\[\d\] +(Range|Type)Error: /gm)).toHaveLength(5);
     expect(checks(stdout)).toBe(3);
   };
+  test('Ctrl-C in the middle leaves nothing', async () => {
+    await stage.expectGoneAfter('SIGINT', ['list'], /^ {2}format/);
+  });
   test('Node changes it', () => run([]));
   test('Python changes it', withPython(run));
 });

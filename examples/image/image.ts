@@ -294,7 +294,10 @@ async function video(
     }
     return performance.now() - begin;
   };
-  const milliseconds = await withProgress('frames', frames, () => done, work());
+  const milliseconds = await withProgress(
+    [{ title: 'frames', total: frames, done: () => done }],
+    work(),
+  );
   await pool.end();
   const figures = {
     ...frame,

@@ -4,7 +4,7 @@ import { Lock, Semaphore, SharedArray } from 'named-shm';
 import { spanChart } from '../support/chart';
 import { DemoError } from '../support/demo-error';
 import { integer, oneOf, parseOptions, userPath } from '../support/options';
-import { withProgress } from '../support/progress';
+import { type Bar, withProgress } from '../support/progress';
 import { type Program, startNode } from '../support/programs';
 import { findPython, type Python, pythonFor, startPython } from '../support/python';
 import { formatCount, formatTime, row, styled } from '../support/report';
@@ -324,9 +324,19 @@ async function multiply(
   });
   await Promise.all(programs.map((program) => program.firstLine));
   for (let i = 0; i < workers; i += 1) go.release();
-  const done = (): number => state.data.slice(1).reduce((sum, n) => sum + n, 0);
+  const tilesBy = (worker: number): number => state.data[1 + worker] as number;
+  const bars: Bar[] = names.map((name, worker) => ({
+    title: name,
+    total: tiles.filter(({ owner }) => owner === worker || owner === -1).length,
+    done: () => tilesBy(worker),
+  }));
+  const total = {
+    title: label,
+    total: tiles.length,
+    done: () => sum(names.map((_, i) => tilesBy(i))),
+  };
   const all = Promise.all(programs.map((program) => program.lines));
-  await (silent ? all : withProgress(label, tiles.length, done, all));
+  await (silent ? all : withProgress([total, ...bars], all));
 
   const entries = tiles.map((tile, i) => {
     const [who = 0, begin = 0, end = 0] = log.row(i);
@@ -341,6 +351,10 @@ async function multiply(
     milliseconds: last - first,
     log: entries.map((entry) => ({ ...entry, begin: entry.begin - first, end: entry.end - first })),
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => one + other, 0);
 }
 
 /** The largest difference, relative to the largest element: an element may be next to nothing. */

@@ -1,31 +1,32 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { MultiBar, Presets } from 'cli-progress';
 
 const EVERY_MS = 100;
 
-/**
- * Shows a bar on a terminal while something goes on that counts itself; elsewhere nothing.
- *
- * @param done - how many of `total` by now: mostly a look into shared memory.
- */
-export async function withProgress<T>(
-  title: string,
-  total: number,
-  done: () => number,
-  work: Promise<T>,
-): Promise<T> {
+export interface Bar {
+  readonly title: string;
+  readonly total: number;
+  /** How many of them by now: mostly a look into shared memory. */
+  readonly done: () => number;
+}
+
+/** Shows bars on a terminal while something goes on that counts itself; elsewhere nothing. */
+export async function withProgress<T>(bars: readonly Bar[], work: Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return work;
-  const bar = new SingleBar(
-    { format: `  ${title} [{bar}] {value} of {total}`, clearOnComplete: true, hideCursor: true },
+  const width = Math.max(...bars.map(({ title }) => title.length));
+  const multi = new MultiBar(
+    { format: '  {title} [{bar}] {value} of {total}', clearOnComplete: true, hideCursor: true },
     Presets.shades_classic,
   );
-  bar.start(total, 0);
+  const shown = bars.map(({ title, total }) =>
+    multi.create(total, 0, { title: title.padEnd(width) }),
+  );
   const timer = setInterval(() => {
-    bar.update(done());
+    for (const [i, { done }] of bars.entries()) shown[i]?.update(done());
   }, EVERY_MS);
   try {
     return await work;
   } finally {
     clearInterval(timer);
-    bar.stop();
+    multi.stop();
   }
 }
