@@ -63,8 +63,8 @@ asAnotherUser(`as another user${isRoot ? '' : ' (needs root)'}`, () => {
     folder = mkdtempSync(path.join(tmpdir(), 'nshm-user-'));
     chmodSync(folder, 0o755);
     const root = path.join(__dirname, '..');
-    const modules = ['node-gyp-build', 'signal-exit'].map((name) => `node_modules/${name}`);
-    for (const part of ['package.json', 'dist', 'build/Release', 'out/test/children', ...modules])
+    const module = 'node_modules/node-gyp-build';
+    for (const part of ['package.json', 'dist', 'build/Release', 'out/test/children', module])
       cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
     mkdirSync(path.join(folder, 'journals'), { mode: 0o700 });
     chownSync(path.join(folder, 'journals'), NOBODY, NOBODY);
