@@ -9,5 +9,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/after-all.ts',
   // They have scripts of their own, test:win and test:tarball.
   testPathIgnorePatterns: ['/node_modules/', '/test/(windows|tarball)\\.test\\.ts$'],
+  // They mostly wait, for the programs that they start.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };
