@@ -21,7 +21,7 @@ Several processes filter one picture in shared memory, each its rows.
   --filters LIST       ${FILTERS.join(', ')}; separated by commas, with
                        an amount after a colon: brightness:1.5,blur:3 (default: contrast,blur,edges)
   --processes N        how many workers (default: one for each CPU)
-  --with python        NumPy filters every other band
+  --with python        every other worker is NumPy
   --python COMMAND     the Python to use
   --compare            1 to N processes, and the same by sending pixels
   --plot FILE          an SVG of --compare

@@ -173,17 +173,23 @@ function blur(
 ): void {
   const radius = weights.length >> 1;
   const w = Int32Array.from(weights);
-  const last = kind === 'horizontal' ? width - 1 : height - 1;
-  const step = kind === 'horizontal' ? 4 : 4 * width;
+  const [last, step] = kind === 'horizontal' ? [width - 1, 4] : [height - 1, 4 * width];
+  // Where the neighbours are, from a pixel on: the same everywhere but near the border.
+  const offsets = new Int32Array(w.length);
+  const aim = (here: number): void => {
+    for (let i = 0; i < w.length; i += 1) {
+      const there = here + i - radius;
+      offsets[i] = ((there < 0 ? 0 : there > last ? last : there) - here) * step;
+    }
+  };
   for (let y = begin; y < end; y += 1) {
+    if (kind === 'vertical') aim(y);
     for (let x = 0; x < width; x += 1) {
+      if (kind === 'horizontal' && (x <= radius || x > last - radius)) aim(x);
       const at = 4 * (y * width + x);
-      const here = kind === 'horizontal' ? x : y;
       let [r, g, b] = [ONE / 2, ONE / 2, ONE / 2];
       for (let i = 0; i < w.length; i += 1) {
-        const there = here + i - radius;
-        const inside = there < 0 ? 0 : there > last ? last : there;
-        const p = at + (inside - here) * step;
+        const p = at + (offsets[i] as number);
         const weight = w[i] as number;
         r += weight * (from[p] as number);
         g += weight * (from[p + 1] as number);

@@ -1,10 +1,13 @@
-import { Semaphore, SharedMemory } from 'named-shm';
+import { Lock, Semaphore, SharedMemory } from 'named-shm';
 import { type Program, startNode } from '../support/programs';
 import { type Python, startPython } from '../support/python';
 import type { Frame, Pass } from './passes';
 import type { Job } from './worker';
 
-/** Processes that filter a picture in shared memory, each its band of rows. */
+/** Small enough that nobody waits long for the last one, large enough to be worth taking. */
+const BAND_ROWS = 32;
+
+/** Processes that filter a picture in shared memory: who is free takes the next band of rows. */
 export class Pool implements Disposable {
   /** Where a picture is put before `filter`. */
   readonly input: Buffer;
@@ -12,8 +15,9 @@ export class Pool implements Disposable {
   readonly output: Buffer;
   readonly #passes: readonly Pass[];
   readonly #frames: readonly [SharedMemory, SharedMemory];
-  readonly #over = SharedMemory.create({ size: 4 });
+  readonly #shared = SharedMemory.create({ size: 8 });
   readonly #done = Semaphore.create({ value: 0 });
+  readonly #lock: Lock | undefined;
   readonly #workers: readonly { readonly go: Semaphore; readonly program: Program }[];
 
   private constructor(frame: Frame, passes: readonly Pass[], count: number, python?: Python) {
@@ -23,7 +27,7 @@ export class Pool implements Disposable {
     const [first, second] = this.#frames;
     this.input = first.buf.subarray(0, size);
     this.output = (passes.length % 2 === 0 ? first : second).buf.subarray(0, size);
-    const edge = (i: number): number => Math.round((i * frame.height) / count);
+    this.#lock = python && Lock.create();
     this.#workers = Array.from({ length: count }, (_, i) => {
       const go = Semaphore.create({ value: 0 });
       const job: Job = {
@@ -31,14 +35,15 @@ export class Pool implements Disposable {
         height: frame.height,
         frames: [first.name, second.name],
         passes,
-        rows: [edge(i), edge(i + 1)],
-        over: this.#over.name,
+        band: BAND_ROWS,
+        state: this.#shared.name,
+        lock: this.#lock?.name ?? null,
         go: go.name,
         done: this.#done.name,
       };
       const args = [JSON.stringify(job)];
       const options = { deadlineMs: 600_000 };
-      // With Python, it takes every other band.
+      // With Python, every other worker is one.
       const program =
         python && i % 2 === 1
           ? startPython(python, 'image/worker', args, options)
@@ -70,7 +75,9 @@ export class Pool implements Disposable {
     );
     failed.catch(() => undefined);
     // A pass reads rows of its neighbours: none begins before all have ended the one before it.
+    const state = this.#shared.view('int32');
     for (let pass = 0; pass < this.#passes.length; pass += 1) {
+      state[0] = 0;
       for (const { go } of this.#workers) go.release();
       for (let done = 0; done < this.#workers.length; done += 1)
         await Promise.race([this.#done.acquire({ timeout: 60_000 }), failed]);
@@ -79,13 +86,14 @@ export class Pool implements Disposable {
 
   /** Ends the processes. */
   async end(): Promise<void> {
-    this.#over.view('int32')[0] = 1;
+    this.#shared.view('int32')[1] = 1;
     for (const { go } of this.#workers) go.release();
     await Promise.all(this.#workers.map(({ program }) => program.lines));
   }
 
   [Symbol.dispose](): void {
-    for (const part of [...this.#frames, this.#over, this.#done]) part[Symbol.dispose]();
+    for (const part of [...this.#frames, this.#shared, this.#done]) part[Symbol.dispose]();
+    this.#lock?.[Symbol.dispose]();
     for (const { go } of this.#workers) go[Symbol.dispose]();
   }
 }

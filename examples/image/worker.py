@@ -1,4 +1,4 @@
-"""Filters its band of each picture with NumPy: the same whole numbers as passes.ts.
+"""Filters bands of each picture with NumPy: the same whole numbers as passes.ts.
 
     PYTHONPATH=python python3 examples/image/worker.py JOB
 """
@@ -7,7 +7,7 @@ import json
 import sys
 
 import numpy
-from named_shm import SharedMemory, attach_semaphore
+from named_shm import SharedMemory, attach_lock, attach_semaphore
 
 
 def rows_of(frame, begin, end):
@@ -59,25 +59,41 @@ def apply(step, source, target, begin, end):
             out[..., :3] = numpy.minimum(edges, 255).astype("uint8")[..., None]
 
 
+def bands(words, lock, rows, height):
+    """Where the bands begin that this worker gets: the next one, as long as there is one."""
+    while True:
+        with lock:
+            begin = rows * words[0]
+            words[0] += 1
+        if begin >= height:
+            return
+        yield begin
+
+
 def main():
     job = json.loads(sys.argv[1])
     shape = (job["height"], job["width"], 4)
     count = shape[0] * shape[1] * 4
     segments = [SharedMemory(name) for name in job["frames"]]
     frames = [numpy.ndarray(shape, "uint8", shm.buf[:count]) for shm in segments]
-    over = SharedMemory(job["over"])
+    state = SharedMemory(job["state"])
+    words = state.buf.cast("i")
+    lock = attach_lock(job["lock"])
     go, done = attach_semaphore(job["go"]), attach_semaphore(job["done"])
     print("ready", flush=True)
     while True:
         for i, step in enumerate(job["passes"]):
             if not go.acquire(timeout=60):
                 sys.exit("nobody said go")
-            if over.buf[0]:
+            if words[1]:
                 frames.clear()
-                for shm in [*segments, over]:
+                words.release()
+                for shm in [*segments, state]:
                     shm.close()
                 return
-            apply(step, frames[i % 2], frames[1 - i % 2], *job["rows"])
+            for begin in bands(words, lock, job["band"], job["height"]):
+                end = min(begin + job["band"], job["height"])
+                apply(step, frames[i % 2], frames[1 - i % 2], begin, end)
             done.release()
 
 

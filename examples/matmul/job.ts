@@ -1,4 +1,5 @@
-import { Lock, type SharedArray, type TypedArrayOf } from 'named-shm';
+import type { SharedArray, TypedArrayOf } from 'named-shm';
+import { SharedCounter } from '../support/shared-counter';
 import type { Partition } from './tiles';
 
 export type Kind = 'float64' | 'float32';
@@ -39,7 +40,7 @@ export const now = (): number => performance.timeOrigin + performance.now();
 
 /** The tiles that are this worker's, one after the other. */
 export function* takeTiles<T extends { readonly owner: number }>(
-  { partition, worker, lock: lockName }: Job,
+  { partition, worker, lock }: Job,
   tiles: readonly T[],
   state: SharedArray<'int32'>,
 ): Generator<readonly [index: number, tile: T]> {
@@ -47,12 +48,9 @@ export function* takeTiles<T extends { readonly owner: number }>(
     for (const [i, tile] of tiles.entries()) if (tile.owner === worker) yield [i, tile];
     return;
   }
-  using lock = lockName === null ? undefined : Lock.attach(lockName);
+  using counter = new SharedCounter(state.data, 0, lock);
   for (;;) {
-    lock?.acquireSync();
-    // Atomic also between processes: each index is handed out once.
-    const next = Atomics.add(state.data, 0, 1);
-    lock?.release();
+    const next = counter.take();
     const tile = tiles[next];
     if (tile === undefined) return;
     yield [next, tile];
