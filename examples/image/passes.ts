@@ -125,17 +125,7 @@ export function apply(
       }
       return;
     case 'edges':
-      for (let y = begin; y < end; y += 1) {
-        const rows = [rowAt(y - 1), rowAt(y), rowAt(y + 1)] as const;
-        for (let x = 0; x < width; x += 1) {
-          const at = rows[1] + 4 * x;
-          const value = sobel(from, rows, x === 0 ? 0 : x - 1, x, x === width - 1 ? x : x + 1);
-          to[at] = value;
-          to[at + 1] = value;
-          to[at + 2] = value;
-          to[at + 3] = from[at + 3] as number;
-        }
-      }
+      edges(from, to, { width, height }, [begin, end]);
   }
 }
 
@@ -144,24 +134,41 @@ function luma(from: Uint8Array, at: number): number {
   return (77 * r + 150 * g + 29 * b + 128) >> 8;
 }
 
-function sobel(
+/** Sobel's operator on the brightness. */
+function edges(
   from: Uint8Array,
-  [above, row, below]: readonly [number, number, number],
-  left: number,
-  x: number,
-  right: number,
-): number {
-  const nw = luma(from, above + 4 * left);
-  const n = luma(from, above + 4 * x);
-  const ne = luma(from, above + 4 * right);
-  const w = luma(from, row + 4 * left);
-  const e = luma(from, row + 4 * right);
-  const sw = luma(from, below + 4 * left);
-  const s = luma(from, below + 4 * x);
-  const se = luma(from, below + 4 * right);
-  const dx = ne + 2 * e + se - nw - 2 * w - sw;
-  const dy = sw + 2 * s + se - nw - 2 * n - ne;
-  return clamp(Math.floor(Math.sqrt(dx * dx + dy * dy) + 0.5));
+  to: Uint8Array,
+  { width, height }: Frame,
+  [begin, end]: readonly [number, number],
+): void {
+  // The brightness of three rows, with a column more on either side.
+  const brightnessOf = (y: number, into: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+    const row = 4 * width * Math.min(Math.max(y, 0), height - 1);
+    for (let x = 0; x < width; x += 1) into[x + 1] = luma(from, row + 4 * x);
+    into[0] = into[1] as number;
+    into[width + 1] = into[width] as number;
+    return into;
+  };
+  let above = brightnessOf(begin - 1, new Int32Array(width + 2));
+  let row = brightnessOf(begin, new Int32Array(width + 2));
+  let below = new Int32Array(width + 2);
+  for (let y = begin; y < end; y += 1) {
+    brightnessOf(y + 1, below);
+    for (let x = 0; x < width; x += 1) {
+      const at = 4 * (y * width + x);
+      const [nw, n, ne] = [above[x] as number, above[x + 1] as number, above[x + 2] as number];
+      const [w, e] = [row[x] as number, row[x + 2] as number];
+      const [sw, s, se] = [below[x] as number, below[x + 1] as number, below[x + 2] as number];
+      const dx = ne + 2 * e + se - nw - 2 * w - sw;
+      const dy = sw + 2 * s + se - nw - 2 * n - ne;
+      const value = clamp(Math.floor(Math.sqrt(dx * dx + dy * dy) + 0.5));
+      to[at] = value;
+      to[at + 1] = value;
+      to[at + 2] = value;
+      to[at + 3] = from[at + 3] as number;
+    }
+    [above, row, below] = [row, below, above];
+  }
 }
 
 function blur(
