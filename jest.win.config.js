@@ -8,5 +8,6 @@ const { files } = require('./test/support/not-on-windows.js');
 module.exports = {
   ...base,
   testEnvironment: '<rootDir>/test/support/windows-environment.js',
+  testTimeout: 300_000,
   testPathIgnorePatterns: Object.keys(files).map((file) => `[/\\\\]${file}\\.test\\.ts$`),
 };

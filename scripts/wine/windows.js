@@ -51,6 +51,7 @@ function runNode(major, args, { env = {}, log }) {
     env: {
       ...process.env,
       NAMED_SHM_NODE_MATRIX: 'running',
+      NAMED_SHM_TEST_SLOWNESS: '5',
       NAMED_SHM_PREBUILD: toWindows(path.join(root, 'out', 'cross')),
       NODE_PATH: toWindows(path.join(folder, 'node_modules')),
       NODE_SKIP_PLATFORM_CHECK: '1',

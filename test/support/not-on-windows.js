@@ -6,8 +6,11 @@ const KEPT = 'names go with the last program that has them open: none is left be
 const MODES = 'there are no permission bits';
 const PAGES = 'whoever attaches sees whole pages';
 const ZEROS = 'a view taken before close() keeps its memory until it is collected';
-const MAPS = 'reads /proc/self/maps';
+const MAPS = 'reads /proc/self';
 const STOPPED = 'no signal stops a process there';
+const NO_SHORTER = 'a segment can’t be made shorter there';
+const SHORTER = 'nobody makes a file shorter there that is mapped';
+const SIZED = 'a segment has its size from the beginning';
 const BARE = 'a segment shows before it has its content';
 const KINDS = ['segment', 'semaphore', 'lock'];
 const FOLDER = 'looks at /dev/shm';
@@ -33,13 +36,14 @@ module.exports = {
     'cleanup-worker': KEPT,
     journal: KEPT,
     'journal-kill': KEPT,
+    'never-crash-foreign': 'puts files into /dev/shm',
     'cli-bytes': 'needs a shell and segments that outlive the command that made them',
     'cli-segments': KEPT,
     'cli-who': 'reads /proc',
     'cli-doctor-system': FOLDER,
     'views-after-close': ZEROS,
     'sync-mutex-pid': 'needs pid namespaces',
-    truncation: 'a segment cannot be made shorter there',
+    truncation: NO_SHORTER,
   },
   /** Single tests: the beginnings of their names, under the reason. */
   tests: {
@@ -63,6 +67,15 @@ module.exports = {
         'list › has what other programs made',
       ],
       'the list knows neither the exact size nor a time': ['list › tells name, size, mode'],
+    },
+    errors: {
+      [KEPT]: ['a failed system call › ENOENT, of unlink'],
+      [MODES]: ['a failed system call › EACCES'],
+      'no file size is limited': ['a failed system call › EFBIG'],
+      [SIZED]: [
+        'a failed system call › ERR_SHM_EMPTY',
+        'a failed system call › a segment that gets its size',
+      ],
     },
     lock: {
       [KEPT]: [
@@ -88,6 +101,17 @@ module.exports = {
       [KEPT]: ['what another program unlinks while it is being made'],
       [BARE]: ['of 16 programs, 50 times, exactly one creates'],
     },
+    'mapped-file': {
+      [MODES]: ['open › create reserves its blocks', 'open › takes mode and reserve: false'],
+      'there are no such devices, and no FIFOs': ['open › a device ', 'open › a FIFO '],
+      [MAPS]: ['open › what is refused or closed', 'resize › many times'],
+      [ZEROS]: ['close › leaves the file as it is', 'close › with views from before'],
+      [SHORTER]: ['resize › makes it shorter', 'a file that another program makes shorter › '],
+      'only Wine, run by root, opens a read-only file for writing': [
+        'readOnly › without the right to write',
+      ],
+      'needs a disk of one MiB': ['on a full disk'],
+    },
     manager: { [KEPT]: ['a name that has been made again since'] },
     'shared-array': {
       [PAGES]: [
@@ -106,6 +130,11 @@ module.exports = {
       [ZEROS]: ['closing › at the end of a using block', 'closing › in the middle of '],
       [MAPS]: ['without closing › ', 'a closed segment is released at once'],
     },
+    'close-worker': {
+      [ZEROS]: ['each of them until it closes its own'],
+      [NO_SHORTER]: ['the fault guard outlives the Worker'],
+    },
+    'close-in-flight': { [ZEROS]: ['… › closing segments while zlib'] },
     'sync-close': {
       [KEPT]: [
         '… › closed says so, a second close does nothing, name and unlink',
@@ -125,6 +154,23 @@ module.exports = {
     'never-crash-objects': {
       [KEPT]: ["a segment's own fields, overwritten by the program › a name leads to no other"],
       [ZEROS]: ['options that fight back › the bytes of one segment as the content of the next'],
+    },
+    'never-crash-permissions': { [MODES]: ['as another user'] },
+    'sync-wrong-things': {
+      [SIZED]: ['… › foreign: no bytes at all'],
+      'a semaphore has no bytes': [
+        '… › 0 bytes are',
+        '… › 1 bytes are',
+        '… › 16 bytes are',
+        '… › 31 bytes are',
+        '… › another way to wait',
+        '… › random bytes otherwise',
+        'one of its parts is no semaphore',
+      ],
+      [NO_SHORTER]: [
+        '… › while it is open: ERR_SHM_TRUNCATED',
+        '… › while one waits: the wait ends with ERR_SHM_TRUNCATED',
+      ],
     },
     'sync-race': { [BARE]: ['32 programs, 200 rounds'] },
     'sync-mutex': { [STOPPED]: ['never taken from a holder that is stopped'] },
