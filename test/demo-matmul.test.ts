@@ -42,7 +42,8 @@ test.each([
 });
 
 const python = pythons().find(({ hasNumPy }) => hasNumPy);
-if (python === undefined && process.env['CI']) throw new Error('no Python with NumPy');
+if (python === undefined && process.env['CI'] && process.platform !== 'win32')
+  throw new Error('no Python with NumPy');
 (python ? test : test.skip)('NumPy workers take tiles from the same counter', async () => {
   const args = ['--size', '500', '--tile', '32', '--processes', '1', '--with', 'python'];
   const stdout = await stage.output('matmul', ...args, '--python', python?.command ?? '');

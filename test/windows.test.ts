@@ -3,7 +3,16 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { Lock, MappedFile, Mutex, RwLock, Semaphore, ShareableList, SharedMemory } from 'named-shm';
+import {
+  Lock,
+  MappedFile,
+  Mutex,
+  RwLock,
+  Semaphore,
+  ShareableList,
+  SharedMemory,
+  type WasmMemory,
+} from 'named-shm';
 import { binding } from '../dist/binding';
 import { failsWith } from './support/failures';
 import { collectGarbage } from './support/garbage';
@@ -205,6 +214,18 @@ describe('two programs', () => {
     expect(intrusions).toEqual([0, 0]);
     expect([...segment.view('int32')]).toEqual([4000, 4000]);
   });
+});
+
+test('no segment is mapped into a WebAssembly memory: a typed error says so', () => {
+  using shm = SharedMemory.create({ size: 65_536 });
+  const { WebAssembly } = globalThis as unknown as {
+    readonly WebAssembly: { readonly Memory: new (options: object) => WasmMemory };
+  };
+  const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
+  const before = memory.buffer.byteLength;
+  expect(() => shm.mapInto(memory, 65_536)).toThrow(failsWith('ERR_SHM_UNSUPPORTED'));
+  expect(() => shm.mapInto(memory, 65_536)).toThrow(/copy it there/);
+  expect(memory.buffer.byteLength).toBe(before);
 });
 
 test('read-only: writes stay in this view, and kill nobody', () => {

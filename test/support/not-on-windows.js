@@ -11,7 +11,7 @@ const STOPPED = 'no signal stops a process there';
 const NO_SHORTER = 'a segment can’t be made shorter there';
 const SHORTER = 'nobody makes a file shorter there that is mapped';
 const SIZED = 'a segment has its size from the beginning';
-const BARE = 'a segment shows before it has its content';
+const NO_WINDOW = 'no segment can be mapped into a WebAssembly memory';
 const KINDS = ['segment', 'semaphore', 'lock'];
 const FOLDER = 'looks at /dev/shm';
 
@@ -37,6 +37,9 @@ module.exports = {
     journal: KEPT,
     'journal-kill': KEPT,
     'never-crash-foreign': 'puts files into /dev/shm',
+    'limits-memory': 'needs a /dev/shm of one MiB',
+    'wasm-window': NO_WINDOW,
+    'demo-image': 'sharp is installed for this system',
     'cli-bytes': 'needs a shell and segments that outlive the command that made them',
     'cli-segments': KEPT,
     'cli-who': 'reads /proc',
@@ -44,6 +47,8 @@ module.exports = {
     'views-after-close': ZEROS,
     'sync-mutex-pid': 'needs pid namespaces',
     truncation: NO_SHORTER,
+    docs: 'runs blocks of shell and Python',
+    package: 'needs npm and a compiler',
   },
   /** Single tests: the beginnings of their names, under the reason. */
   tests: {
@@ -99,7 +104,6 @@ module.exports = {
         'arrays: the same segment as a shape, and too small a one is refused',
       ],
       [KEPT]: ['what another program unlinks while it is being made'],
-      [BARE]: ['of 16 programs, 50 times, exactly one creates'],
     },
     'mapped-file': {
       [MODES]: ['open › create reserves its blocks', 'open › takes mode and reserve: false'],
@@ -172,7 +176,20 @@ module.exports = {
         '… › while one waits: the wait ends with ERR_SHM_TRUNCATED',
       ],
     },
-    'sync-race': { [BARE]: ['32 programs, 200 rounds'] },
+    cli: { [KEPT]: ['rm of a missing name', 'rm --semaphore of a missing name'] },
+    'limits-open-files': {
+      'handles have no limit': ['a process that can open no more files'],
+      [KEPT]: ['… › unlink: ENOENT', '… › Lock.unlink: ENOENT'],
+    },
+    'demo-small': { [KEPT]: ['hello › Node reads', 'hello › Python reads', 'leak › '] },
+    'demo-programs': {
+      'a file can’t be deleted while a view of it is left': ['persistent › finds all that was'],
+    },
+    'demo-matmul': { [NO_WINDOW]: ['wasm, '] },
+    'cli-doctor': {
+      'needs a shell': ['Python › ', 'limits › '],
+      [KEPT]: ['the journal folder › ', 'nothing is removed by looking'],
+    },
     'sync-mutex': { [STOPPED]: ['never taken from a holder that is stopped'] },
     'sync-rw-lock-death': { [STOPPED]: ['never taken from one that is stopped'] },
     'sync-condition': { [STOPPED]: ['a sleeper that does not wake › whose notifier is aborted'] },
