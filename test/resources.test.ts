@@ -41,10 +41,11 @@ test.each([
     expect(after.descriptors).toBe(before.descriptors);
     expect(after.sharedMappings).toBe(before.sharedMappings);
     expect(after.names).toBe(before.names);
-    // Node's own heap moves by a few; one a cycle would be thousands, and tens of MiB.
+    // Node's own heap moves by a few, and Node 22 takes 20 MiB for itself; a page a cycle would be
+    // thousands, and 40 MiB.
     const { mappings = 0 } = before;
     expect((after.mappings ?? 0) - mappings).toBeLessThan(50);
-    expect(after.rssMiB - before.rssMiB).toBeLessThan(10);
+    expect(after.rssMiB - before.rssMiB).toBeLessThan(30);
     expect(left).toEqual([]);
   },
   120_000,

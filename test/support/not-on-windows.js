@@ -182,18 +182,22 @@ module.exports = {
       [KEPT]: ['… › unlink: ENOENT', '… › Lock.unlink: ENOENT'],
     },
     'demo-small': { [KEPT]: ['hello › Node reads', 'hello › Python reads', 'leak › '] },
-    'demo-programs': {
-      'a file can’t be deleted while a view of it is left': ['persistent › finds all that was'],
-    },
     'demo-matmul': { [NO_WINDOW]: ['wasm, '] },
     'cli-doctor': {
       'needs a shell': ['Python › ', 'limits › '],
       [KEPT]: ['the journal folder › ', 'nothing is removed by looking'],
     },
+    'sync-barrier': { [NO_SHORTER]: ['cut short by another program'] },
+    tour: {
+      'needs a shell': ['the tour › says that Python is too old', 'it fails, loudly, where › '],
+      [MODES]: ['one line and an exit code tell › that it may not be read'],
+      [FOLDER]: ['one line and an exit code tell › that it is larger'],
+      'a signal ends one program there, and no others': ['a signal in the middle leaves nothing'],
+    },
     'sync-mutex': { [STOPPED]: ['never taken from a holder that is stopped'] },
     'sync-rw-lock-death': { [STOPPED]: ['never taken from one that is stopped'] },
     'sync-condition': { [STOPPED]: ['a sleeper that does not wake › whose notifier is aborted'] },
-    'sync-event': { [KEPT]: ['attached by the names of its parts'] },
+    'sync-event': { [KEPT]: ['attached so, unlink'] },
     semaphore: {
       [KEPT]: ['unlink while it is taken', 'using unlinks what create made and tracks'],
     },
