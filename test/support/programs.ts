@@ -68,8 +68,9 @@ export class Program {
     throw new Error(`the program ended (code ${code}, signal ${signal}) with no line:\n${stderr}`);
   }
 
-  tell(line: string): void {
-    this.child.stdin?.write(`${line}\n`);
+  /** `told` is called when the system has the line, or can't take it. */
+  tell(line: string, told?: () => void): void {
+    this.child.stdin?.write(`${line}\n`, told);
   }
 
   /** Ends it, if it has not ended, and waits for that. */
