@@ -101,7 +101,7 @@ const arm64 = {
   tests: [...addon, 'torture'],
   node: () => nodeArm64('20'),
   environment() {
-    return { ...environmentArm64(this.node()), NAMED_SHM_TORTURE_KILLS: '10' };
+    return { ...environmentArm64(this.node()), NAMED_SHM_TEST_SLOWNESS: '10' };
   },
 };
 

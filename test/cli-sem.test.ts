@@ -137,6 +137,8 @@ describeEachPython(({ python }) => {
   });
 });
 
+const SEM_OPEN = process.platform === 'win32' ? 'OpenSemaphore' : 'sem_open';
+
 test.each([
   ['missing', () => undefined],
   ["a segment's", () => SharedMemory.create({ name, size: 64 })],
@@ -147,7 +149,7 @@ test.each([
     expect(await command('sem', name, ...options)).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `named-shm: ENOENT: no such semaphore, sem_open '/${name}'\n`,
+      stderr: `named-shm: ENOENT: no such semaphore, ${SEM_OPEN} '/${name}'\n`,
     });
   }
 });

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { run } from './support/programs';
@@ -76,13 +76,14 @@ test.each([
 describe('where the native addon does not load', () => {
   let folder: string;
   const broken = (...args: string[]) =>
-    run(process.execPath, [path.join(folder, 'dist', 'cli', 'main.js'), ...args]);
+    run(process.execPath, [path.join(folder, 'dist', 'cli', 'main.js'), ...args], {
+      env: { NODE_PATH: path.join(root, 'node_modules'), NAMED_SHM_PREBUILD: undefined },
+    });
 
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'nshm-no-addon-'));
     cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), { recursive: true });
     cpSync(path.join(root, 'package.json'), path.join(folder, 'package.json'));
-    symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
   });
 
   afterAll(() => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { uniqueName } from './support/own-journals';
 import { startChild } from './support/programs';
+import { rounds } from './support/slowness';
 import { systemNames } from './support/system-names';
 
 interface NodeVersion {
@@ -38,7 +39,7 @@ describe.each(versions)('on Node $version', ({ version, path: node }) => {
   test(
     'Workers are terminated with segments open and jobs in flight, and nothing is left',
     async () => {
-      const count = isRunning ? 500 : 50;
+      const count = rounds(isRunning ? 500 : 50);
       const args = ['ends', `${count}`, 'terminated'];
       const exit = await startChild('close-workers', args, { node, ...DEADLINE }).exit;
       expect(exit).toMatchObject({ code: 0, signal: null, stderr: '' });

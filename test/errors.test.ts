@@ -1,10 +1,27 @@
 // What goes wrong is an error that a program can tell apart and a person can act on.
 import { truncateSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
-import { inspect } from 'node:util';
+import { getSystemErrorName, inspect } from 'node:util';
 import { Lock, Semaphore, SharedMemory, SharedResourceError } from 'named-shm';
 import { OwnJournals, uniqueName } from './support/own-journals';
 import { type Exit, run } from './support/programs';
+
+const isWindows = process.platform === 'win32';
+const CALLS = isWindows
+  ? {
+      attach: 'OpenFileMapping',
+      create: 'CreateFileMapping',
+      reserve: 'CreateFileMapping',
+      attachSemaphore: 'OpenSemaphore',
+      createSemaphore: 'CreateSemaphore',
+    }
+  : {
+      attach: 'shm_open',
+      create: 'shm_open',
+      reserve: 'posix_fallocate',
+      attachSemaphore: 'sem_open',
+      createSemaphore: 'sem_open',
+    };
 
 let journals: OwnJournals;
 beforeEach(() => (journals = new OwnJournals()));
@@ -31,7 +48,7 @@ function errorOf(action: () => unknown): SharedResourceError {
 /** Fields and message, all of a Node system error's shape. */
 function expectSystemError(
   error: SharedResourceError,
-  expected: { code: keyof typeof os.constants.errno; syscall: string; name: string; text: string },
+  expected: { code: string; syscall: string; name: string; text: string },
 ): void {
   const path = `/${expected.name}`;
   expect(error).toBeInstanceOf(Error);
@@ -39,10 +56,11 @@ function expectSystemError(
   expect(Object.fromEntries(Object.entries(error))).toEqual({
     name: 'SharedResourceError',
     code: expected.code,
-    errno: -os.constants.errno[expected.code],
+    errno: error.errno,
     syscall: expected.syscall,
     path,
   });
+  expect(getSystemErrorName(error.errno as number)).toBe(expected.code);
   expect(error.message).toMatch(
     new RegExp(`^${expected.code}: ${expected.text}, ${expected.syscall} '${path}'(\\. |$)`),
   );
@@ -53,20 +71,42 @@ function expectSystemError(
 describe('a failed system call', () => {
   test('ENOENT', () => {
     const name = newName();
-    const segment = { code: 'ENOENT', name, text: 'no such shared memory segment' } as const;
-    const semaphore = { code: 'ENOENT', name, text: 'no such semaphore' } as const;
-    const attach = errorOf(() => SharedMemory.attach(name));
-    const unlink = errorOf(() => {
+    const segment = errorOf(() => SharedMemory.attach(name));
+    const lock = errorOf(() => Lock.attach(name));
+    expectSystemError(segment, {
+      code: 'ENOENT',
+      syscall: CALLS.attach,
+      name,
+      text: 'no such shared memory segment',
+    });
+    expectSystemError(lock, {
+      code: 'ENOENT',
+      syscall: CALLS.attachSemaphore,
+      name,
+      text: 'no such semaphore',
+    });
+  });
+
+  test('ENOENT, of unlink', () => {
+    const name = newName();
+    const segment = errorOf(() => {
       SharedMemory.unlink(name);
     });
-    expectSystemError(attach, { ...segment, syscall: 'shm_open' });
-    expectSystemError(unlink, { ...segment, syscall: 'shm_unlink' });
-    const lock = errorOf(() => Lock.attach(name));
-    const unlinkLock = errorOf(() => {
+    const lock = errorOf(() => {
       Semaphore.unlink(name);
     });
-    expectSystemError(lock, { ...semaphore, syscall: 'sem_open' });
-    expectSystemError(unlinkLock, { ...semaphore, syscall: 'sem_unlink' });
+    expectSystemError(segment, {
+      code: 'ENOENT',
+      syscall: 'shm_unlink',
+      name,
+      text: 'no such shared memory segment',
+    });
+    expectSystemError(lock, {
+      code: 'ENOENT',
+      syscall: 'sem_unlink',
+      name,
+      text: 'no such semaphore',
+    });
   });
 
   test('EEXIST', () => {
@@ -75,11 +115,21 @@ describe('a failed system call', () => {
     using lock = Lock.create({ name });
     expectSystemError(
       errorOf(() => SharedMemory.create({ name: shm.name, size: 1 })),
-      { code: 'EEXIST', syscall: 'shm_open', name, text: 'shared memory segment already exists' },
+      {
+        code: 'EEXIST',
+        syscall: CALLS.create,
+        name,
+        text: 'shared memory segment already exists',
+      },
     );
     expectSystemError(
       errorOf(() => Semaphore.create({ name: lock.name })),
-      { code: 'EEXIST', syscall: 'sem_open', name, text: 'semaphore already exists' },
+      {
+        code: 'EEXIST',
+        syscall: CALLS.createSemaphore,
+        name,
+        text: 'semaphore already exists',
+      },
     );
   });
 
@@ -88,11 +138,13 @@ describe('a failed system call', () => {
     const error = errorOf(() => SharedMemory.create({ name, size: 2 ** 50 }));
     expectSystemError(error, {
       code: 'ENOSPC',
-      syscall: 'posix_fallocate',
+      syscall: CALLS.reserve,
       name,
       text: 'not enough shared memory for 1 PiB',
     });
-    expect(error.message).toMatch(/\/dev\/shm holds \S+ \w+, \S+ \w+ are free\. .*--shm-size/);
+    expect(error.message).toMatch(
+      isWindows ? /page file/ : /\/dev\/shm holds \S+ \w+, \S+ \w+ are free\. .*--shm-size/,
+    );
   });
 
   test('EFBIG: a limit on file sizes is an error, not the end of the program', async () => {

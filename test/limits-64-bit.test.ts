@@ -25,8 +25,11 @@ describe.each(versions)('a segment of 5 GiB on Node $version', ({ version, path:
       size: 5 * GIB,
       answer: -5,
       listed: true,
-      missing: 0,
-      truncated: expect.objectContaining({ code: 'ERR_SHM_TRUNCATED' }) as object,
+      // Windows lets nobody make a segment shorter.
+      ...(process.platform !== 'win32' && {
+        missing: 0,
+        truncated: expect.objectContaining({ code: 'ERR_SHM_TRUNCATED' }) as object,
+      }),
     });
     const tooLarge = (what: string) => ({
       name: 'RangeError',

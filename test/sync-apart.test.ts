@@ -1,5 +1,6 @@
 // What all primitives promise between programs, and between Workers.
 import { SharedMemory } from 'named-shm';
+import { rounds as scaled } from './support/slowness';
 import { LONG_MS } from './support/sync-gates';
 import { EXCLUSIVE, KINDS, LOCKS } from './support/sync-kinds';
 import { Peer, PLACES, type Place } from './support/sync-peer';
@@ -78,6 +79,7 @@ describe.each(PLACES)('with %s', (place) => {
       await b.open();
       expect(await done).toBe(true);
       await there.call('leave');
+      await there.call('close');
       await expectWhole(kind, stage.keep(kind.attach(b.name)), b);
     });
 
@@ -93,6 +95,7 @@ describe.each(PLACES)('with %s', (place) => {
       here[Symbol.dispose]();
       expect(stage.present().sort()).toEqual(kind.parts(name).sort());
       await there.call('unlink');
+      await there.call('close'); // On Windows the names go with that.
       expect(stage.present()).toEqual([]);
     });
   });
@@ -108,6 +111,7 @@ describe.each(PLACES)('with %s', (place) => {
       });
       expect(b.shut()).toBe(false);
       a.leave();
+      await there.call('close');
       await expectWhole(kind, a, b);
     });
   });
@@ -118,7 +122,7 @@ describe.each(EXCLUSIVE)('$label', (kind) => {
     const [a, b] = stage.two(kind);
     const shm = stage.keep(SharedMemory.create({ name: stage.name(), size: 8 }));
     const words = shm.view('int32', 0, 2);
-    const rounds = 300;
+    const rounds = scaled(300);
     const others = [...peers.values(), await stage.peer('a process')].map((peer) =>
       peer.at<typeof work>('work'),
     );

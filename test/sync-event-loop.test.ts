@@ -2,11 +2,13 @@
 import { type Gate, LONG_MS } from './support/sync-gates';
 import { KINDS } from './support/sync-kinds';
 import { startChild } from './support/programs';
+import { rounds } from './support/slowness';
 import { useStage } from './support/sync-stage';
 import { errorOf, expectWhole } from './support/sync-whole';
 
 const stage = useStage();
 
+const WAITS = rounds(1000);
 const OPENED = KINDS.filter(({ staysOpen }) => staysOpen);
 
 function start(...args: readonly string[]): ReturnType<typeof startChild> {
@@ -28,12 +30,12 @@ describe.each(KINDS)('$label', (kind) => {
 });
 
 describe.each(OPENED)('$label', (kind) => {
-  test('1,000 waits of one program: all of them pass', async () => {
-    const a = stage.keep(kind.create({ name: stage.name(), maxReaders: 1001 }));
+  test(`${WAITS} waits of one program: all of them pass`, async () => {
+    const a = stage.keep(kind.create({ name: stage.name(), maxReaders: WAITS + 1 }));
     const b = stage.keep(kind.attach(a.name));
     expect(b.shut()).toBe(true);
     let passed = 0;
-    const passing = Array.from({ length: 1000 }, async () => {
+    const passing = Array.from({ length: WAITS }, async () => {
       expect(await a.pass({ timeout: LONG_MS })).toBe(true);
       passed += 1;
       a.leave();
@@ -42,16 +44,16 @@ describe.each(OPENED)('$label', (kind) => {
     expect(passed).toBe(0);
     await b.open();
     await Promise.all(passing);
-    expect(passed).toBe(1000);
+    expect(passed).toBe(WAITS);
     await expectWhole(kind, a, b);
   });
 
-  test('1,000 waits of one program: all of them end with an abort', async () => {
+  test(`${WAITS} waits of one program: all of them end with an abort`, async () => {
     const [a, b] = stage.two(kind);
     expect(b.shut()).toBe(true);
     const controller = new AbortController();
     const { signal } = controller;
-    const ending = Array.from({ length: 1000 }, () => errorOf(() => a.pass({ signal })));
+    const ending = Array.from({ length: WAITS }, () => errorOf(() => a.pass({ signal })));
     await new Promise(setImmediate);
     controller.abort();
     expect(new Set((await Promise.all(ending)).map(({ name }) => name))).toEqual(
@@ -83,9 +85,9 @@ test('64 waits leave libuv’s only thread to fs, zlib and dns', async () => {
   expect(await child.exit).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a thousand waits on as many gates', async () => {
+test(`${WAITS} waits on as many gates`, async () => {
   const kind = KINDS[0] as (typeof KINDS)[number];
-  const gates: Gate[] = Array.from({ length: 1000 }, () => stage.keep(kind.create()));
+  const gates: Gate[] = Array.from({ length: WAITS }, () => stage.keep(kind.create()));
   for (const gate of gates) expect(gate.shut()).toBe(true);
   const passing = gates.map((gate) => gate.pass({ timeout: LONG_MS }));
   await new Promise(setImmediate);

@@ -134,17 +134,24 @@ describe('its lock held by another program, for however long', () => {
   );
 });
 
+function partsOf({ name }: Event): Parameters<typeof Event.attach>[0] {
+  return Object.fromEntries(
+    ['lock', 'sleeping', 'woken', 'wait', 'flag'].map((part) => [part, `/${name}.${part}`]),
+  ) as unknown as Parameters<typeof Event.attach>[0];
+}
+
 test('attached by the names of its parts, as another program has them', async () => {
   const [a] = two();
-  const names = Object.fromEntries(
-    ['lock', 'sleeping', 'woken', 'wait', 'flag'].map((part) => [part, `/${a.name}.${part}`]),
-  ) as unknown as Parameters<typeof Event.attach>[0];
-  const b = stage.keep(Event.attach(names));
+  const b = stage.keep(Event.attach(partsOf(a)));
   expect(b).toMatchObject({ name: `${a.name}.lock`, created: false });
   const waiting = b.wait({ timeout: LONG_MS });
   await a.set({ timeout: LONG_MS });
   expect(await waiting).toBe(true);
   expect(b.isSet).toBe(true);
-  b.unlink();
+});
+
+test('attached so, unlink removes all its parts', () => {
+  const [a] = two();
+  stage.keep(Event.attach(partsOf(a))).unlink();
   expect(stage.present()).toEqual([]);
 });

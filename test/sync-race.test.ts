@@ -1,13 +1,14 @@
 // Programs that create or attach to the same name at the same moment: one of them creates, and
 // nobody sees anything half made.
 import { SharedMemory } from 'named-shm';
+import { rounds } from './support/slowness';
 import type { Peer } from './support/sync-peer';
 import { useStage } from './support/sync-stage';
 import type * as work from './support/sync-work';
 
 const stage = useStage();
-const PROGRAMS = 32;
-const ROUNDS = 200;
+const PROGRAMS = rounds(32);
+const ROUNDS = rounds(200);
 
 test(`${PROGRAMS} programs, ${ROUNDS} rounds`, async () => {
   const peers = await Promise.all(

@@ -47,6 +47,7 @@ test('tasks of one program that acquire at the same time are in together', async
 
 test('closed while functions run with it: free when the last one has ended', async () => {
   const [a, b] = two();
+  const c = stage.keep(RLock.attach(a.name));
   await a.run(async () => {
     await a.run(() => {
       a.close();
@@ -58,7 +59,7 @@ test('closed while functions run with it: free when the last one has ended', asy
   await b.run(() => {
     b.close();
   });
-  expect(stage.keep(RLock.attach(a.name)).tryAcquire()).toBe(false);
+  expect(c.tryAcquire()).toBe(false);
 });
 
 test('who waits passes when the last level is given back, and not before', async () => {

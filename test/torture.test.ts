@@ -6,8 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 import { Mutex, RwLock, SharedMemory } from 'named-shm';
 import { Guarded, guardedSize, WORKERS } from './children/torture-data';
 import { type Program, startChild } from './support/programs';
+import { rounds } from './support/slowness';
 
-const KILLS = Number(process.env['NAMED_SHM_TORTURE_KILLS'] ?? 100);
+const KILLS = Number(process.env['NAMED_SHM_TORTURE_KILLS'] ?? rounds(100));
 const SEED = Number(process.env['NAMED_SHM_TORTURE_SEED'] ?? randomInt(2 ** 31));
 
 /** How long a program lives until it is killed, at most. */

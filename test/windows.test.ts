@@ -1,7 +1,21 @@
 // What is Windows' own. Runs there alone: `npm run test:win`.
-import { Lock, Mutex, RwLock, Semaphore, ShareableList, SharedMemory } from 'named-shm';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import {
+  Lock,
+  MappedFile,
+  Mutex,
+  RwLock,
+  Semaphore,
+  ShareableList,
+  SharedMemory,
+  type WasmMemory,
+} from 'named-shm';
 import { binding } from '../dist/binding';
 import { failsWith } from './support/failures';
+import { collectGarbage } from './support/garbage';
 import { startChild } from './support/programs';
 import { LONG_MS } from './support/sync-gates';
 import { useStage } from './support/sync-stage';
@@ -202,6 +216,18 @@ describe('two programs', () => {
   });
 });
 
+test('no segment is mapped into a WebAssembly memory: a typed error says so', () => {
+  using shm = SharedMemory.create({ size: 65_536 });
+  const { WebAssembly } = globalThis as unknown as {
+    readonly WebAssembly: { readonly Memory: new (options: object) => WasmMemory };
+  };
+  const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
+  const before = memory.buffer.byteLength;
+  expect(() => shm.mapInto(memory, 65_536)).toThrow(failsWith('ERR_SHM_UNSUPPORTED'));
+  expect(() => shm.mapInto(memory, 65_536)).toThrow(/copy it there/);
+  expect(memory.buffer.byteLength).toBe(before);
+});
+
 test('read-only: writes stay in this view, and kill nobody', () => {
   using shm = SharedMemory.create({ size: 3 * PAGE });
   using reader = SharedMemory.attach(shm.name, { readOnly: true });
@@ -223,6 +249,72 @@ test(
   },
   DEADLINE_MS,
 );
+
+describe('a mapped file', () => {
+  let folder: string;
+  beforeEach(() => (folder = fs.mkdtempSync(path.join(tmpdir(), 'named-shm-file-'))));
+  // Fails where a handle or a view of a file in it is left.
+  afterEach(async () => {
+    await collectGarbage();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  test('is there after close, and views taken before are views of it', () => {
+    const name = path.join(folder, 'file');
+    const file = MappedFile.open(name, { create: true, size: 10 });
+    const view = file.view('uint8');
+    file.buf.write('abc');
+    file.close();
+    view[0] = 0x78;
+    expect(fs.readFileSync(name, 'latin1')).toContain('xbc');
+  });
+
+  test('is made longer many times, shorter only without any view of it', async () => {
+    const name = path.join(folder, 'file');
+    using file = MappedFile.open(name, { create: true, size: 1 });
+    for (let size = 1; size <= 3000; size += 1) file.resize(size);
+    file.resize(100);
+    expect([file.size, fs.statSync(name).size]).toEqual([100, 100]);
+    (() => {
+      file.buf[99] = 9;
+      const shorten = (): void => {
+        file.resize(50);
+      };
+      expect(shorten).toThrow(failsWith('EBUSY'));
+      expect(shorten).toThrow(/drop the views of it/);
+      expect([file.size, file.buf[99], fs.statSync(name).size]).toEqual([100, 9, 100]);
+      using other = MappedFile.open(name);
+      file.resize(200); // Another mapping, without a view.
+      expect(shorten).toThrow(failsWith('EBUSY'));
+      expect(other.size).toBe(100);
+    })();
+    await collectGarbage();
+    file.resize(50);
+    expect([file.size, file.buf.length, fs.statSync(name).size]).toEqual([50, 50, 50]);
+  });
+
+  test('opened and closed, or refused, leaves no handle: the file can be deleted', () => {
+    const name = path.join(folder, 'file');
+    fs.writeFileSync(name, 'x');
+    for (let i = 0; i < 100; i += 1) {
+      MappedFile.open(name).close();
+      expect(() => MappedFile.open(name, { size: 2 })).toThrow(RangeError);
+    }
+    fs.rmSync(name);
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+
+  test('is no pipe', async () => {
+    const pipe = `\\\\.\\pipe\\${stage.name()}`;
+    const server = net.createServer().listen(pipe);
+    await new Promise((resolve) => server.once('listening', resolve));
+    try {
+      expect(() => MappedFile.open(pipe)).toThrow(failsWith('EINVAL'));
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
 
 describe('no journal', () => {
   test('is kept, and nothing is there to reclaim', () => {

@@ -4,8 +4,10 @@ import type { Partition } from './tiles';
 
 export type Kind = 'float64' | 'float32';
 export type Matrix = TypedArrayOf<Kind>;
-export const KERNELS = ['wasm', 'typescript'] as const;
-export type Kernel = (typeof KERNELS)[number];
+export type Kernel = 'wasm' | 'typescript';
+/** The default first. Windows can't map a segment into a WebAssembly memory. */
+export const KERNELS: readonly [Kernel, ...Kernel[]] =
+  process.platform === 'win32' ? ['typescript', 'wasm'] : ['wasm', 'typescript'];
 
 /** All that a worker is told, as JSON: the names of what it attaches to, and how to see it. */
 export interface Job {

@@ -21,7 +21,7 @@ C = A·B, by several processes that share the matrices.
   --size N             rows and columns of all three (default: 1000)
   --rows, --depth, --columns N   C has rows × columns, A rows × depth, B depth × columns
   --dtype KIND         float64 (default) or float32
-  --kernel KIND        wasm: SIMD on the shared pages (default); typescript: blocked loops
+  --kernel KIND        wasm: SIMD on the shared pages (default, not on Windows); typescript: blocked loops
   --processes N        how many workers (default: one for each CPU)
   --partition HOW      dynamic (default: who is free takes a tile), rows, columns, blocks
   --tile N             rows and columns of a tile (default: 128)

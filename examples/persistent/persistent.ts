@@ -6,7 +6,8 @@ import { expectSame } from '../support/expect';
 import { integer, parseOptions } from '../support/options';
 import { atEnd, startNode } from '../support/programs';
 import { formatCount, row, step } from '../support/report';
-import { type Record as Entry, RECORD_BYTES, readRecord } from './records';
+import type { Contents } from './reader';
+import { RECORD_BYTES } from './records';
 
 const USAGE = `Usage: npm run demo -- persistent [options]
 
@@ -39,16 +40,12 @@ export async function run(args: readonly string[]): Promise<number> {
       for (const writer of writers) row('writer', (await writer.lines).join(' '));
       return 'no lock is needed where nobody writes what another one writes';
     }),
-    await step('All have ended: what is in the file?', () => {
-      const { records, torn, empty } = readAll(where);
-      row(
-        'records',
-        `${formatCount(records.length)} whole, ${torn.length} torn, ${empty} places empty`,
-      );
-      row('the last', records.at(-1)?.text ?? '');
+    await step('All have ended: what is in the file?', async () => {
+      const { ids, last } = await contentsOf(where);
+      row('the last', last);
       expectSame(
         'their ids',
-        records.map(({ id }) => id),
+        ids,
         Array.from({ length: total }, (_, i) => i),
       );
       return 'every record, with the right checksum';
@@ -62,16 +59,12 @@ export async function run(args: readonly string[]): Promise<number> {
       await victim.kill();
       return 'kill -9, and nothing was flushed';
     }),
-    await step('What is in the file now?', () => {
-      const { records, torn, empty } = readAll(where);
-      row(
-        'records',
-        `${formatCount(records.length)} whole, ${torn.length} torn, ${empty} places empty`,
-      );
+    await step('What is in the file now?', async () => {
+      const { ids, torn, empty } = await contentsOf(where);
       row('torn', `at place ${torn.join(', ')}: its checksum is wrong, so it is not returned`);
       expectSame(
         'what was found',
-        { records: records.length, torn, empty },
+        { records: ids.length, torn, empty },
         { records: total + each - 2, torn: [total + each - 2], empty: 1 },
       );
       return 'all that it had finished, and the half record is known for what it is';
@@ -80,22 +73,11 @@ export async function run(args: readonly string[]): Promise<number> {
   return held.every(Boolean) ? 0 : 1;
 }
 
-interface Contents {
-  readonly records: readonly Entry[];
-  readonly torn: readonly number[];
-  readonly empty: number;
-}
-
-function readAll(where: string): Contents {
-  using file = MappedFile.open(where, { readOnly: true });
-  const records: Entry[] = [];
-  const torn: number[] = [];
-  let empty = 0;
-  for (let place = 0; place < file.size / RECORD_BYTES; place += 1) {
-    const found = readRecord(file, place);
-    if (found === 'torn') torn.push(place);
-    else if (found === 'empty') empty += 1;
-    else records.push(found);
-  }
-  return { records, torn, empty };
+/** A program that knows the file's path and nothing else reads it. */
+async function contentsOf(where: string): Promise<Contents> {
+  const [json = ''] = await startNode('persistent/reader', [where]).lines;
+  const contents = JSON.parse(json) as Contents;
+  const { ids, torn, empty } = contents;
+  row('records', `${formatCount(ids.length)} whole, ${torn.length} torn, ${empty} places empty`);
+  return contents;
 }

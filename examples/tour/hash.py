@@ -1,6 +1,8 @@
-"""Hashes a segment of which it knows nothing but the name, with the standard library alone.
+"""Hashes what is in a segment, with the standard library alone.
 
-    python3 hash.py NAME
+It knows the name, and how many bytes that is: Windows and macOS round a segment up.
+
+    python3 hash.py NAME BYTES
 """
 
 import hashlib
@@ -35,5 +37,6 @@ class AttachedMemory(SharedMemory):
 
 
 shm = AttachedMemory(sys.argv[1])
-print(hashlib.sha256(shm.buf).hexdigest())
+with shm.buf[: int(sys.argv[2])] as content:
+    print(hashlib.sha256(content).hexdigest())
 shm.close()

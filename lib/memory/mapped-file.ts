@@ -23,10 +23,10 @@ export interface MappedFileOptions {
   readonly readOnly?: boolean | undefined;
   /**
    * Allocate on the disk what the file grows by, so that a full disk is an error at once and not a
-   * lost write later. @default true
+   * lost write later. Windows always does. @default true
    */
   readonly reserve?: boolean | undefined;
-  /** Permission bits of a file that is made, less the process's umask. @default 0o600 */
+  /** Permission bits of a file that is made, less the process's umask; not on Windows. @default 0o600 */
   readonly mode?: number | undefined;
 }
 
@@ -74,10 +74,10 @@ export class MappedFile {
     const where = checkPath(file);
     const checked = checkOpenOptions(options);
     const { readOnly, create, reserve, size, mode } = checked;
-    const native = unwrap(binding.openFile(where, readOnly, create, reserve, size, mode), {
-      kind: KIND,
-      name: where,
-    });
+    const native = unwrap(
+      binding.openFile(path.toNamespacedPath(where), readOnly, create, reserve, size, mode),
+      { kind: KIND, name: where },
+    );
     const mapped = new MappedFile(native, where, checked);
     if (mapped.size >= size) return mapped;
     const found = mapped.size;
@@ -146,11 +146,12 @@ export class MappedFile {
    * program's `resize`.
    *
    * Programs that have the file mapped must agree before it gets shorter: those that touch what is
-   * gone get zeros, and `ERR_SHM_TRUNCATED` from their next call.
+   * gone get zeros, and `ERR_SHM_TRUNCATED` from their next call. Windows makes no file shorter that
+   * any program has mapped, or of which views are left here: `EBUSY`.
    *
    * @param size - in bytes, at least 1.
    * @throws RangeError on a size that is not a positive integer; SharedResourceError `ENOSPC`,
-   * `EFBIG`, `ENOMEM`; TypeError `ERR_SHM_CLOSED`, `ERR_SHM_READ_ONLY`.
+   * `EFBIG`, `ENOMEM`, `EBUSY`; TypeError `ERR_SHM_CLOSED`, `ERR_SHM_READ_ONLY`.
    */
   resize(size: number): void {
     checkInteger(size, 'size', 1, Number.MAX_SAFE_INTEGER);
@@ -162,7 +163,8 @@ export class MappedFile {
 
   /**
    * Lets the file go; what was written stays in it. Views taken earlier read zeros from now on and
-   * write to nobody. A second call does nothing.
+   * write to nobody; on Windows they stay views of the file, which can't be deleted until they are
+   * collected. A second call does nothing.
    */
   close(): void {
     this.#bytes.close();

@@ -177,7 +177,7 @@ export class SharedMemory {
 
   /**
    * A typed array over a part of the segment, without a copy. Element access costs the same as in
-   * any other typed array. After `close()` it reads zeros.
+   * any other typed array. After `close()` it reads zeros, but not on Windows.
    *
    * @param dtype - NumPy's name of the element type; 64-bit integers are bigint.
    * @param byteOffset - where it begins, in bytes: a multiple of the item size.
@@ -217,7 +217,8 @@ export class SharedMemory {
 
   /**
    * Lets the segment go; the name stays. Views taken earlier, also those that a job of Node's is
-   * working on at this moment, read zeros from now on and write to nobody. A second call does
+   * working on at this moment, read zeros from now on and write to nobody. On Windows the name goes
+   * with the last object that is open, and old views stay views of the segment. A second call does
    * nothing.
    */
   close(): void {

@@ -58,7 +58,8 @@ Napi::Value FileObject::Created(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value FileObject::Size(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), file_ ? static_cast<double>(file_->bytes()->size()) : 0);
+  std::shared_ptr<Segment> bytes = file_ ? file_->bytes() : nullptr;
+  return Napi::Number::New(info.Env(), bytes ? static_cast<double>(bytes->size()) : 0);
 }
 
 Napi::Value FileObject::Buffer(const Napi::CallbackInfo& info) {

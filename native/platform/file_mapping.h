@@ -34,12 +34,13 @@ class FileMapping {
   // Whether Open made the file.
   virtual bool created() const noexcept = 0;
 
-  // The whole file, as long as it was at Open or the last Resize.
+  // The whole file, as long as it was at Open or the last Resize. Null where that has failed so
+  // that nothing is mapped any more.
   virtual std::shared_ptr<Segment> bytes() const noexcept = 0;
 
   // Makes the file `size` bytes long and bytes() a new mapping of it, also where it fails half-way.
   // Earlier mappings stay mappings of the file; beyond a new, nearer end they read zeros and write
-  // to nobody.
+  // to nobody; a system that can't do that refuses to make it shorter.
   virtual Result<void> Resize(uint64_t size, bool reserve) noexcept = 0;
 
   // Returns when the disk has all that was written so far. From any thread, also while the owner

@@ -51,6 +51,7 @@ function runNode(major, args, { env = {}, log }) {
     env: {
       ...process.env,
       NAMED_SHM_NODE_MATRIX: 'running',
+      NAMED_SHM_TEST_SLOWNESS: '5',
       PREBUILDS_ONLY: '1',
       NODE_PATH: toWindows(path.join(folder, 'node_modules')),
       NODE_SKIP_PLATFORM_CHECK: '1',

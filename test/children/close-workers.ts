@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { systemNames } from '../support/system-names';
 import type { WaitKind, WorkerEnd, WorkerTask } from './close-worker-thread';
 
 const AT_ONCE = 4;
@@ -44,7 +45,7 @@ async function ends(count: number, end: WorkerEnd): Promise<object> {
   await Promise.all(Array.from({ length: AT_ONCE }, some));
   using again = SharedMemory.attach(shm.name);
   shm.buf.writeUInt32LE(started, 0);
-  const left = fs.readdirSync('/dev/shm').filter((name) => name.includes(`${shm.name}_`));
+  const left = systemNames().filter((name) => name.includes(`${shm.name}_`));
   return { ended: again.buf.readUInt32LE(0), left };
 }
 

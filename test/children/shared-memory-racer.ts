@@ -8,7 +8,6 @@ let shm: SharedMemory | undefined;
 console.log('ready');
 createInterface({ input: process.stdin }).on('line', (line) => {
   const [name = '', size = '', fill = ''] = line.split(' ');
-  // The last round's is gone before anybody meets in this one: all have answered.
   shm?.close();
   const bytes = Number(size);
   const content = Buffer.alloc(bytes, Number(fill));

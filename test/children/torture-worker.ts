@@ -23,6 +23,7 @@ function below(count: number): number {
 
 function isAlive(pid: number): boolean {
   try {
+    if (process.platform === 'win32') return process.kill(pid, 0);
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
   } catch {

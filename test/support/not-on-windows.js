@@ -6,9 +6,12 @@ const KEPT = 'names go with the last program that has them open: none is left be
 const MODES = 'there are no permission bits';
 const PAGES = 'whoever attaches sees whole pages';
 const ZEROS = 'a view taken before close() keeps its memory until it is collected';
-const MAPS = 'reads /proc/self/maps';
+const MAPS = 'reads /proc/self';
 const STOPPED = 'no signal stops a process there';
-const BARE = 'a segment shows before it has its content';
+const NO_SHORTER = 'a segment can’t be made shorter there';
+const SHORTER = 'nobody makes a file shorter there that is mapped';
+const SIZED = 'a segment has its size from the beginning';
+const NO_WINDOW = 'no segment can be mapped into a WebAssembly memory';
 const KINDS = ['segment', 'semaphore', 'lock'];
 const FOLDER = 'looks at /dev/shm';
 
@@ -33,6 +36,10 @@ module.exports = {
     'cleanup-worker': KEPT,
     journal: KEPT,
     'journal-kill': KEPT,
+    'never-crash-foreign': 'puts files into /dev/shm',
+    'limits-memory': 'needs a /dev/shm of one MiB',
+    'wasm-window': NO_WINDOW,
+    'demo-image': 'sharp is installed for this system',
     'cli-bytes': 'needs a shell and segments that outlive the command that made them',
     'cli-segments': KEPT,
     'cli-who': 'reads /proc',
@@ -40,7 +47,10 @@ module.exports = {
     'views-after-close': ZEROS,
     'sync-mutex-pid': 'needs pid namespaces',
     'demo-dashboard-web': 'needs a browser, which is not installed there',
-    truncation: 'a segment cannot be made shorter there',
+    truncation: NO_SHORTER,
+    docs: 'runs blocks of shell and Python',
+    package: 'needs npm and a compiler',
+    tarball: 'needs npm and a compiler',
   },
   /** Single tests: the beginnings of their names, under the reason. */
   tests: {
@@ -65,6 +75,15 @@ module.exports = {
       ],
       'the list knows neither the exact size nor a time': ['list › tells name, size, mode'],
     },
+    errors: {
+      [KEPT]: ['a failed system call › ENOENT, of unlink'],
+      [MODES]: ['a failed system call › EACCES'],
+      'no file size is limited': ['a failed system call › EFBIG'],
+      [SIZED]: [
+        'a failed system call › ERR_SHM_EMPTY',
+        'a failed system call › a segment that gets its size',
+      ],
+    },
     lock: {
       [KEPT]: [
         'create, attach, unlink › a taken name is EEXIST, one that',
@@ -87,7 +106,17 @@ module.exports = {
         'arrays: the same segment as a shape, and too small a one is refused',
       ],
       [KEPT]: ['what another program unlinks while it is being made'],
-      [BARE]: ['of 16 programs, 50 times, exactly one creates'],
+    },
+    'mapped-file': {
+      [MODES]: ['open › create reserves its blocks', 'open › takes mode and reserve: false'],
+      'there are no such devices, and no FIFOs': ['open › a device ', 'open › a FIFO '],
+      [MAPS]: ['open › what is refused or closed', 'resize › many times'],
+      [ZEROS]: ['close › leaves the file as it is', 'close › with views from before'],
+      [SHORTER]: ['resize › makes it shorter', 'a file that another program makes shorter › '],
+      'only Wine, run by root, opens a read-only file for writing': [
+        'readOnly › without the right to write',
+      ],
+      'needs a disk of one MiB': ['on a full disk'],
     },
     manager: { [KEPT]: ['a name that has been made again since'] },
     'shared-array': {
@@ -107,6 +136,11 @@ module.exports = {
       [ZEROS]: ['closing › at the end of a using block', 'closing › in the middle of '],
       [MAPS]: ['without closing › ', 'a closed segment is released at once'],
     },
+    'close-worker': {
+      [ZEROS]: ['each of them until it closes its own'],
+      [NO_SHORTER]: ['the fault guard outlives the Worker'],
+    },
+    'close-in-flight': { [ZEROS]: ['… › closing segments while zlib'] },
     'sync-close': {
       [KEPT]: [
         '… › closed says so, a second close does nothing, name and unlink',
@@ -127,11 +161,45 @@ module.exports = {
       [KEPT]: ["a segment's own fields, overwritten by the program › a name leads to no other"],
       [ZEROS]: ['options that fight back › the bytes of one segment as the content of the next'],
     },
-    'sync-race': { [BARE]: ['32 programs, 200 rounds'] },
+    'never-crash-permissions': { [MODES]: ['as another user'] },
+    'sync-wrong-things': {
+      [SIZED]: ['… › foreign: no bytes at all'],
+      'a semaphore has no bytes': [
+        '… › 0 bytes are',
+        '… › 1 bytes are',
+        '… › 16 bytes are',
+        '… › 31 bytes are',
+        '… › another way to wait',
+        '… › random bytes otherwise',
+        'one of its parts is no semaphore',
+      ],
+      [NO_SHORTER]: [
+        '… › while it is open: ERR_SHM_TRUNCATED',
+        '… › while one waits: the wait ends with ERR_SHM_TRUNCATED',
+      ],
+    },
+    cli: { [KEPT]: ['rm of a missing name', 'rm --semaphore of a missing name'] },
+    'limits-open-files': {
+      'handles have no limit': ['a process that can open no more files'],
+      [KEPT]: ['… › unlink: ENOENT', '… › Lock.unlink: ENOENT'],
+    },
+    'demo-small': { [KEPT]: ['hello › Node reads', 'hello › Python reads', 'leak › '] },
+    'demo-matmul': { [NO_WINDOW]: ['wasm, '] },
+    'cli-doctor': {
+      'needs a shell': ['Python › ', 'limits › '],
+      [KEPT]: ['the journal folder › ', 'nothing is removed by looking'],
+    },
+    'sync-barrier': { [NO_SHORTER]: ['cut short by another program'] },
+    tour: {
+      'needs a shell': ['the tour › says that Python is too old', 'it fails, loudly, where › '],
+      [MODES]: ['one line and an exit code tell › that it may not be read'],
+      [FOLDER]: ['one line and an exit code tell › that it is larger'],
+      'a signal ends one program there, and no others': ['a signal in the middle leaves nothing'],
+    },
     'sync-mutex': { [STOPPED]: ['never taken from a holder that is stopped'] },
     'sync-rw-lock-death': { [STOPPED]: ['never taken from one that is stopped'] },
     'sync-condition': { [STOPPED]: ['a sleeper that does not wake › whose notifier is aborted'] },
-    'sync-event': { [KEPT]: ['attached by the names of its parts'] },
+    'sync-event': { [KEPT]: ['attached so, unlink'] },
     semaphore: {
       [KEPT]: ['unlink while it is taken', 'using unlinks what create made and tracks'],
     },

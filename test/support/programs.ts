@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
+import { deadline } from './slowness';
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = deadline(30_000);
 const root = path.join(__dirname, '..', '..');
 
 export interface Exit {
@@ -38,7 +39,7 @@ export class Program {
     stdin.on('error', () => undefined); // It may end before it has read everything.
     if (input !== undefined) stdin.end(input);
     this.exit = new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => {
+      const timer = setTimeout(() => {
         this.child.kill('SIGKILL');
         reject(
           new Error(
@@ -48,11 +49,11 @@ export class Program {
         );
       }, deadlineMs);
       this.child.once('error', (error) => {
-        clearTimeout(deadline);
+        clearTimeout(timer);
         reject(error);
       });
       this.child.once('close', (code, signal) => {
-        clearTimeout(deadline);
+        clearTimeout(timer);
         resolve({ code, signal, ...output });
       });
     });
@@ -67,8 +68,9 @@ export class Program {
     throw new Error(`the program ended (code ${code}, signal ${signal}) with no line:\n${stderr}`);
   }
 
-  tell(line: string): void {
-    this.child.stdin?.write(`${line}\n`);
+  /** `told` is called when the system has the line, or can't take it. */
+  tell(line: string, told?: () => void): void {
+    this.child.stdin?.write(`${line}\n`, told);
   }
 
   /** Ends it, if it has not ended, and waits for that. */

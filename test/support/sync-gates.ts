@@ -14,9 +14,10 @@ import {
   type RwLock,
   Semaphore,
 } from 'named-shm';
+import { deadline } from './slowness';
 
 /** Long enough for the slowest machine: a deadline, where the promise itself has no end. */
-export const LONG_MS = 20_000;
+export const LONG_MS = deadline(20_000);
 
 export interface Handle extends Disposable {
   readonly name: string;

@@ -153,12 +153,19 @@ export class Peer implements AsyncDisposable {
         });
       });
     });
-    // Reported to whoever awaits them.
-    began?.catch(() => undefined);
-    done.catch(() => undefined);
-    if (this.#program) this.#program.tell(JSON.stringify(order));
-    else this.#worker?.postMessage(order);
-    return { id, began: began as Promise<void>, done };
+    const told = new Promise<void>((resolve) => {
+      if (this.#program) this.#program.tell(JSON.stringify(order), resolve);
+      else resolve(this.#worker?.postMessage(order));
+    });
+    // Windows may say so after the answer: until then the next order would wait in this program, and
+    // for ever where that goes on to block.
+    const after = <T>(promise: Promise<T>): Promise<T> => {
+      const both = told.then(() => promise);
+      both.catch(() => undefined); // Reported to whoever awaits it, as is the promise.
+      promise.catch(() => undefined);
+      return both;
+    };
+    return { id, began: after(began as unknown as Promise<void>), done: after(done) };
   }
 
   /** Only a process: a Worker has no signals. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { SharedMemory } from 'named-shm';
 import { canBeAttached } from './can-be-attached';
 import type { Gate } from './sync-gates';
 import { type Kind, KINDS } from './sync-kinds';
@@ -38,14 +39,26 @@ export class Stage {
     return [first, this.keep(kind.attach(first.name) as G)];
   }
 
-  /** A file in shared memory as another program may have made it, under one of this test's names. */
+  /** These bytes, and no others, in shared memory, as another program may have written them there. */
   write(file: string, bytes: Uint8Array): void {
+    if (process.platform === 'win32') {
+      const shm = this.keep(SharedMemory.createOrAttach({ name: file, size: bytes.length }));
+      shm.buf.fill(0).set(bytes);
+      return;
+    }
     writeFileSync(path.join('/dev/shm', file), bytes);
     this.keep({
       [Symbol.dispose]() {
         rmSync(path.join('/dev/shm', file), { force: true });
       },
     });
+  }
+
+  /** What another program finds there; on Windows with zeros up to the page's end. */
+  read(file: string): Buffer {
+    if (process.platform !== 'win32') return readFileSync(path.join('/dev/shm', file));
+    using shm = SharedMemory.attach(file, { readOnly: true });
+    return Buffer.from(shm.buf);
   }
 
   async peer(place: Place): Promise<Peer> {

@@ -189,7 +189,8 @@ export function meet(
   ];
   const things = makers.map((_, index) => (makers[(index + turn) % makers.length] as () => Made)());
   met.push(...things);
-  if (memory.size !== 5000 || !memory.buf.subarray(8).every((byte) => byte === 7))
+  // On Windows who attaches sees a whole page.
+  if (memory.size < 5000 || !memory.buf.subarray(8, 5000).every((byte) => byte === 7))
     throw new Error(`half made: ${inspect(memory.buf)}`);
   const words = memory.view('int32', 0, 2);
   const timeout = LONG_MS;

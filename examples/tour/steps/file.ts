@@ -13,7 +13,7 @@ import type { Tour } from '../tour';
 const PART = 16 * 1024 * 1024;
 const SLOWEST_BYTES_PER_MS = 20_000;
 
-/** Puts the file into a segment; programs that know only the segment's name hash it. */
+/** Puts the file into a segment; programs that know only the segment's name and its size hash it. */
 export async function shareFile({ file, python, made }: Tour): Promise<string> {
   const size = await sizeOfFile(file);
   using shm = createFor(file, size);
@@ -25,13 +25,14 @@ export async function shareFile({ file, python, made }: Tour): Promise<string> {
   row('filled', `with ${path.basename(file)} in ${formatTime(performance.now() - begin)}`);
 
   const options = { deadlineMs: 30_000 + shm.size / SLOWEST_BYTES_PER_MS };
+  const args = [shm.name, String(size)];
   const programs = [
-    { label: 'Node', program: startNode('tour/hash', [shm.name], options) },
+    { label: 'Node', program: startNode('tour/hash', args, options) },
     ...(python
-      ? [{ label: 'Python', program: startPython(python, 'tour/hash', [shm.name], options) }]
+      ? [{ label: 'Python', program: startPython(python, 'tour/hash', args, options) }]
       : []),
   ];
-  const expected = await hashOfFile(file, shm.size - size);
+  const expected = await hashOfFile(file);
   row('file', show(expected));
   for (const { label, program } of programs) {
     const [hash = ''] = await program.lines;
@@ -86,10 +87,10 @@ async function readInto(shm: SharedMemory, file: string, size: number): Promise<
 }
 
 /** @param padding - zeros that follow the file: macOS rounds segments up to whole pages. */
-async function hashOfFile(file: string, padding: number): Promise<string> {
+async function hashOfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const part of createReadStream(file)) hash.update(part as Buffer);
-  return hash.update(Buffer.alloc(padding)).digest('hex');
+  return hash.digest('hex');
 }
 
 function show(hash: string): string {

@@ -4,6 +4,8 @@ import { codeOf, messageOf } from '../failure';
 import { type Check, ok, warning } from './check';
 
 const COMMAND = process.platform === 'win32' ? 'python' : 'python3';
+const INSTALL =
+  process.platform === 'win32' ? 'https://www.python.org/downloads' : 'apt-get install python3';
 const TIMEOUT_MS = 30_000;
 
 // Without the current folder in its path, where a numpy.py may lie that is not NumPy.
@@ -40,7 +42,7 @@ export async function checkPython(): Promise<Check[]> {
   } catch (error) {
     const finding =
       codeOf(error) === 'ENOENT' ? `no ${COMMAND} in PATH` : `does not run: ${messageOf(error)}`;
-    const remedy = 'To share memory with Python programs install it: apt-get install python3';
+    const remedy = `To share memory with Python programs install it: ${INSTALL}`;
     return [warning('python', finding, remedy)];
   }
   return [ok('python', `Python ${report.version}`), ...checkModules(report)];

@@ -29,8 +29,8 @@ Result<uint64_t> SizeOf(const UniqueHandle& file) noexcept {
   return static_cast<uint64_t>(size.QuadPart);
 }
 
-// The file system allocates what the file grows by.
-Result<void> SetSize(const UniqueHandle& file, uint64_t size) noexcept {
+// Fails while anybody has the file mapped (ERROR_USER_MAPPED_FILE, EBUSY).
+Result<void> Shorten(const UniqueHandle& file, uint64_t size) noexcept {
   FILE_END_OF_FILE_INFO end;
   end.EndOfFile.QuadPart = static_cast<LONGLONG>(size);
   if (!SetFileInformationByHandle(file.get(), FileEndOfFileInfo, &end, sizeof(end)))
@@ -38,12 +38,20 @@ Result<void> SetSize(const UniqueHandle& file, uint64_t size) noexcept {
   return {};
 }
 
-Result<std::shared_ptr<Segment>> MapWhole(const UniqueHandle& file, uint64_t size,
-                                          bool read_only) noexcept {
+// `grow`: makes the file `size` bytes long where it is shorter, and never cuts what another program
+// has made longer meanwhile. The file system allocates what it grows by.
+Result<std::shared_ptr<Segment>> MapWhole(const UniqueHandle& file, uint64_t size, bool read_only,
+                                          bool grow = false) noexcept {
   if (size > SIZE_MAX) return ErrorOf(ERROR_NOT_ENOUGH_MEMORY, "CreateFileMapping");
-  UniqueHandle section(CreateFileMappingW(
-      file.get(), nullptr, read_only ? PAGE_WRITECOPY : PAGE_READWRITE, 0, 0, nullptr));
-  if (!section.valid()) return LastError("CreateFileMapping");
+  uint64_t least = grow ? size : 0;
+  UniqueHandle section(
+      CreateFileMappingW(file.get(), nullptr, read_only ? PAGE_WRITECOPY : PAGE_READWRITE,
+                         static_cast<DWORD>(least >> 32), static_cast<DWORD>(least), nullptr));
+  if (!section.valid()) {
+    SysError error = LastError("CreateFileMapping");
+    if (grow && error.number == ERROR_INVALID_PARAMETER) error.code = "EFBIG";
+    return error;
+  }
   Result<std::unique_ptr<Segment>> view =
       MappedView::Map(std::move(section), static_cast<size_t>(size),
                       read_only ? FILE_MAP_COPY : FILE_MAP_READ | FILE_MAP_WRITE);
@@ -67,17 +75,20 @@ class WinFileMapping final : public FileMapping {
     return bytes_;
   }
 
-  // A file can't be made shorter while anybody has it mapped (ERROR_USER_MAPPED_FILE, EBUSY).
+  // Shorter only where nobody has it mapped: no other program, and here no view of it.
   Result<void> Resize(uint64_t size, bool) noexcept override {
     Result<uint64_t> before = SizeOf(file_);
     if (!before.ok()) return before.error();
-    Result<void> resized;
-    if (size != before.value()) resized = SetSize(file_, size);
-    Result<std::shared_ptr<Segment>> mapped =
-        MapWhole(file_, resized.ok() ? size : before.value(), read_only_);
-    if (!mapped.ok()) return resized.ok() ? mapped.error() : resized.error();
     std::lock_guard<std::mutex> lock(mutex_);
-    bytes_->Release();
+    Result<void> resized;
+    if (size < before.value()) {
+      if (bytes_.use_count() == 1) bytes_.reset();
+      resized = Shorten(file_, size);
+      if (!resized.ok()) size = before.value();
+    }
+    Result<std::shared_ptr<Segment>> mapped = MapWhole(file_, size, read_only_, /*grow=*/true);
+    if (!mapped.ok()) return resized.ok() ? mapped.error() : resized.error();
+    if (bytes_) bytes_->Release();
     bytes_ = std::move(mapped.value());
     return resized;
   }
@@ -85,12 +96,14 @@ class WinFileMapping final : public FileMapping {
   Result<void> Flush() noexcept override {
     if (read_only_) return {};
     std::shared_ptr<Segment> view = bytes();
-    if (!FlushViewOfFile(view->data(), 0)) return LastError("FlushViewOfFile");
+    if (view && !FlushViewOfFile(view->data(), 0)) return LastError("FlushViewOfFile");
     if (!FlushFileBuffers(file_.get())) return LastError("FlushFileBuffers");
     return {};
   }
 
-  void Release() noexcept override { bytes()->Release(); }
+  void Release() noexcept override {
+    if (std::shared_ptr<Segment> view = bytes()) view->Release();
+  }
   bool faulted() const noexcept override { return false; }
 
  private:
@@ -108,6 +121,16 @@ UniqueHandle OpenFile(const std::wstring& path, bool read_only, DWORD dispositio
   return UniqueHandle(file == INVALID_HANDLE_VALUE ? nullptr : file);
 }
 
+// What CreateFile has just failed with, by the names that fs.open gives it.
+SysError OpenError(const std::wstring& path, bool read_only) noexcept {
+  SysError error = LastError("CreateFile");
+  DWORD attributes = GetFileAttributesW(path.c_str());
+  if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0)
+    error.code = read_only ? "EINVAL" : "EISDIR";
+  if (error.number == ERROR_INVALID_NAME) error.code = "ENOENT";
+  return error;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<FileMapping>> FileMapping::Open(const OpenOptions& options) noexcept {
@@ -117,7 +140,7 @@ Result<std::unique_ptr<FileMapping>> FileMapping::Open(const OpenOptions& option
   bool created = file.valid();
   if (!created)
     file = OpenFile(path, options.read_only, options.create ? OPEN_ALWAYS : OPEN_EXISTING);
-  if (!file.valid()) return LastError("CreateFile");
+  if (!file.valid()) return OpenError(path, options.read_only);
   auto fail = [&](const SysError& error) {
     if (created) DeleteFileW(path.c_str());
     return error;
@@ -129,13 +152,10 @@ Result<std::unique_ptr<FileMapping>> FileMapping::Open(const OpenOptions& option
     size = SizeOf(file);
   }
   if (!size.ok()) return fail(size.error());
-  if (options.create && size.value() < options.size) {
-    Result<void> grown = SetSize(file, options.size);
-    if (!grown.ok()) return fail(grown.error());
-    size = options.size;
-  }
+  bool grow = options.create && size.value() < options.size;
+  if (grow) size = options.size;
   if (size.value() == 0) return SysError{"ERR_SHM_EMPTY", 0, "CreateFile"};
-  Result<std::shared_ptr<Segment>> bytes = MapWhole(file, size.value(), options.read_only);
+  Result<std::shared_ptr<Segment>> bytes = MapWhole(file, size.value(), options.read_only, grow);
   if (!bytes.ok()) return fail(bytes.error());
   auto* mapping = new (std::nothrow)
       WinFileMapping(std::move(file), options, created, std::move(bytes.value()));
