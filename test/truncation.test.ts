@@ -65,7 +65,7 @@ describe('a SIGBUS that is not ours', () => {
     const source = path.join(__dirname, 'children', 'truncation-foreign.c');
     const headers = path.dirname(require.resolve('node-api-headers/package.json'));
     const args = ['-shared', '-fPIC', '-I', path.join(headers, 'include'), '-o', addon, source];
-    execFileSync('cc', args, { env: { ...process.env, LD_PRELOAD: '' } });
+    execFileSync(process.env['CC'] ?? 'cc', args, { env: { ...process.env, LD_PRELOAD: '' } });
   });
 
   afterAll(() => {

@@ -44,6 +44,7 @@ function nodeArm64(major) {
 /** For every program that the tests start. */
 function environmentArm64(command) {
   return {
+    CC: 'aarch64-linux-gnu-gcc',
     NAMED_SHM_NODE_ARM64: command,
     NODE_OPTIONS: `--require=${path.join(__dirname, 'as-arm64.js')}`,
     NODE_PATH: path.join(folder, 'node_modules'),
