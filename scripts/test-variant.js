@@ -88,10 +88,9 @@ const arm64 = {
   tests: [
     'close\\.',
     'lock',
-    'mapped-file',
     'semaphore',
     'shared-',
-    'sync-(contract|mutex\\.|rw-lock)',
+    'sync-(contract|mutex\\.|rw-lock\\.)',
     'torture',
     'truncation',
   ],
