@@ -12,11 +12,11 @@
 const { spawnSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
 const path = require('node:path');
+const { installInto, own, root } = require('./systems');
 
 const SUPPORTED = ['20', '22', '24', '26'];
 
-const folder = path.join(__dirname, '..', 'out', 'node-versions');
-const own = `${process.platform}-${process.arch}`;
+const folder = path.join(root, 'out', 'node-versions');
 const running = process.versions.node;
 
 function isRunning(major) {
@@ -36,19 +36,9 @@ function binaryOf(major, system = own) {
   return path.join(prefixOf(major, system), 'node_modules', packageOf(system), 'bin', file);
 }
 
-/** `--force`: also where the package is for another system. */
 function fetch(major, system = own) {
   if (!/^\d+$/.test(major)) throw new Error(`not a major version of Node: ${major}`);
-  const { status, error } = spawnSync(
-    'npm',
-    [
-      ...['install', '--prefix', prefixOf(major, system), '--no-save', '--ignore-scripts'],
-      ...['--no-audit', '--no-fund', '--force', `${packageOf(system)}@${major}`],
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  if (error) throw error;
-  if (status !== 0) throw new Error(`npm install ${packageOf(system)}@${major} failed`);
+  installInto(prefixOf(major, system), `${packageOf(system)}@${major}`);
 }
 
 /** The exact version of an installed one; undefined where there is none that runs. */

@@ -1,6 +1,8 @@
-// Where the addon for each system gets to, and what builds it for another system than this one.
+// Where the addon for each system gets to, what builds it for another system than this one, and
+// how a package for another system gets here.
 'use strict';
 
+const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
@@ -30,4 +32,11 @@ function folderOf(system) {
   return path.join(root, 'out', system);
 }
 
-module.exports = { CROSS, folderOf, own, root };
+/** Installs a package into a folder of its own: `--force`, it may be for another system. */
+function installInto(folder, spec) {
+  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--force'];
+  const args = ['install', '--prefix', folder, ...quiet, spec];
+  execFileSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+module.exports = { CROSS, folderOf, installInto, own, root };

@@ -4,8 +4,8 @@
 const { execFileSync } = require('node:child_process');
 const { chmodSync, existsSync, mkdirSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
+const { installInto, root } = require('../systems');
 
-const root = path.join(__dirname, '..', '..');
 const folder = path.join(root, 'out', 'qemu');
 const QEMU = 'qemu-aarch64-static';
 const LIBRARIES = '/usr/aarch64-linux-gnu';
@@ -19,8 +19,7 @@ function run(command, args) {
 function installResolver() {
   if (existsSync(path.join(folder, 'node_modules', RESOLVER))) return;
   const { version } = require('unrs-resolver/package.json');
-  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--force'];
-  run('npm', ['install', '--prefix', folder, ...quiet, `${RESOLVER}@${version}`]);
+  installInto(folder, `${RESOLVER}@${version}`);
 }
 
 /**

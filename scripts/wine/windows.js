@@ -4,8 +4,8 @@
 const { execFileSync, spawnSync } = require('node:child_process');
 const { closeSync, existsSync, mkdirSync, openSync, readFileSync } = require('node:fs');
 const path = require('node:path');
+const { installInto, root } = require('../systems');
 
-const root = path.join(__dirname, '..', '..');
 const folder = path.join(root, 'out', 'wine');
 const WINE = '/usr/lib/wine/wine64';
 const RESOLVER = '@unrs/resolver-binding-win32-x64-msvc';
@@ -29,8 +29,7 @@ function installResolver() {
   const installed = path.join(folder, 'node_modules', RESOLVER);
   const library = path.join(installed, 'bcryptprimitives.dll');
   if (existsSync(library)) return;
-  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--force'];
-  run('npm', ['install', '--prefix', folder, ...quiet, `${RESOLVER}@${version}`]);
+  installInto(folder, `${RESOLVER}@${version}`);
   const source = path.join(__dirname, 'bcryptprimitives.c');
   run('x86_64-w64-mingw32-gcc', ['-shared', '-s', '-o', library, source, '-ladvapi32']);
 }
@@ -43,7 +42,7 @@ function prepare() {
 }
 
 /** Runs a program in node.exe; its output gets to a file (Node fails on one of Wine's pipes). */
-function runNode(major, args, { env = {}, log }) {
+function runNode(major, args, { log }) {
   const output = openSync(log, 'w');
   const { status, signal, error } = spawnSync(WINE, [nodeExe(major), ...args], {
     cwd: root,
@@ -57,7 +56,6 @@ function runNode(major, args, { env = {}, log }) {
       NODE_SKIP_PLATFORM_CHECK: '1',
       WINEDEBUG: '-all',
       WINEPREFIX: path.join(folder, 'prefix'),
-      ...env,
     },
   });
   closeSync(output);
