@@ -1,8 +1,8 @@
 import { startChild } from './support/programs';
-import { rounds } from './support/slowness';
+import { deadline, rounds } from './support/slowness';
 
 async function workers(...args: string[]): Promise<unknown> {
-  const exit = await startChild('close-workers', args).exit;
+  const exit = await startChild('close-workers', args, { deadlineMs: deadline(120_000) }).exit;
   expect(exit).toMatchObject({ code: 0, signal: null, stderr: '' });
   return JSON.parse(exit.stdout);
 }
@@ -34,10 +34,14 @@ test('the fault guard outlives the Worker that was the only thread to load the a
   });
 });
 
-test('Workers are terminated at any moment of making and attaching things', async () => {
-  const count = rounds(150);
-  expect(await workers('anywhere', `${count}`)).toEqual({ ended: count });
-});
+test(
+  'Workers are terminated at any moment of making and attaching things',
+  async () => {
+    const count = rounds(150);
+    expect(await workers('anywhere', `${count}`)).toEqual({ ended: count });
+  },
+  deadline(150_000),
+);
 
 describe.each(['Lock', 'RLock', 'Mutex'])('a Worker that waits for a %s for ever', (kind) => {
   test('can be terminated', async () => {

@@ -203,7 +203,7 @@ test('the package has what an installation needs, and no more', async () => {
   ];
   expect(files).toEqual(expect.arrayContaining(needed));
   const allowed =
-    /^(dist|native|prebuilds|python)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json|binding\.gyp|scripts\/install\.js)$/;
+    /^(dist|docs|native|prebuilds|python)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json|binding\.gyp|scripts\/install\.js)$/;
   expect(files.filter((file) => !allowed.test(file))).toEqual([]);
   expect(
     files.filter((file) => /tsbuildinfo|__pycache__|\.test\.|^native\/test/.test(file)),

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { Lock, Mutex, Semaphore, SharedArray } from 'named-shm';
 import { barChart } from '../support/chart';
-import { integer, parseOptions, userPath } from '../support/options';
+import { integer, parseOptions } from '../support/options';
 import { startNode } from '../support/programs';
 import { formatCount, formatTime, styled } from '../support/report';
 import { table } from '../support/table';
+import { writePicture } from '../support/write';
 
 const USAGE = `Usage: npm run demo -- counter [options]
 
@@ -63,7 +63,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const mark = right ? styled('green', '✓') : styled('red', '✗');
     console.log(`${mark} every guard keeps every addition, also when a holder is killed half-way`);
   }
-  if (options.plot !== undefined) await writeFile(userPath(options.plot), plot(results));
+  if (options.plot !== undefined) await writePicture(options.plot, plot(results), json);
   return right ? 0 : 1;
 }
 

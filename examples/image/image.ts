@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { lineChart } from '../support/chart';
 import { DemoError } from '../support/demo-error';
@@ -8,6 +7,7 @@ import { withProgress } from '../support/progress';
 import { type Python, pythonFor } from '../support/python';
 import { formatCount, formatTime, row, styled } from '../support/report';
 import { table } from '../support/table';
+import { writePicture } from '../support/write';
 import { filterByCopying } from './copying';
 import { type Filter, FILTERS, type Frame, type Pass, passesOf } from './passes';
 import { Pool } from './pool';
@@ -140,7 +140,7 @@ export async function run(args: readonly string[]): Promise<number> {
       `${mark} ${same ? 'all of them made the same picture, byte for byte' : 'the pictures differ'}`,
     );
   }
-  if (options.plot !== undefined) await writeFile(userPath(options.plot), plot(figures));
+  if (options.plot !== undefined) await writePicture(options.plot, plot(figures), json);
   if (options.output !== undefined) {
     await encode(userPath(options.output), picture, together.picture);
     if (!json) row('written', userPath(options.output));

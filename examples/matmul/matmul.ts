@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Lock, Semaphore, SharedArray } from 'named-shm';
 import { spanChart } from '../support/chart';
@@ -9,6 +8,7 @@ import { type Program, startNode } from '../support/programs';
 import { findPython, type Python, pythonFor, startPython } from '../support/python';
 import { formatCount, formatTime, row, styled } from '../support/report';
 import { table } from '../support/table';
+import { writePicture } from '../support/write';
 import { type Job, type Kernel, KERNELS, type Kind, type Matrix } from './job';
 import { balance, randomSparse, readMatrixMarket, type Sparse } from './sparse';
 import { cutTiles, type Partition, PARTITIONS, type Tile } from './tiles';
@@ -202,11 +202,8 @@ export async function run(args: readonly string[]): Promise<number> {
       `${mark} the result differs from one process's by ${error.toExponential(1)}${others}, relative to its largest element`,
     );
   }
-  if (options.picture !== undefined) {
-    const file = userPath(options.picture);
-    await writeFile(file, pictureOf(plan, parallel));
-    if (!silent) console.log(`  ${file} shows who computed what`);
-  }
+  if (options.picture !== undefined)
+    await writePicture(options.picture, pictureOf(plan, parallel), silent);
   return right ? 0 : 1;
 }
 

@@ -18,7 +18,7 @@ const SHAPE: Shape = {
   lock: Lock,
 };
 
-const GLANCE_MS = 10;
+const GLANCE_MS = 100;
 
 export type EventOptions = NamedSemaphoreOptions;
 
@@ -74,7 +74,7 @@ export class Event extends Composite<EventParts> {
 
   /**
    * Whether it is set: old news as soon as it is read. Where another program is at it this very
-   * moment, that is waited for, 10 ms at most.
+   * moment, that is waited for, 100 ms at most: so long it takes where one was killed at it.
    */
   get isSet(): boolean {
     this.assertOpen();

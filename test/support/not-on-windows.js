@@ -184,7 +184,10 @@ module.exports = {
       [KEPT]: ['… › unlink: ENOENT', '… › Lock.unlink: ENOENT'],
     },
     'demo-small': { [KEPT]: ['hello › Node reads', 'hello › Python reads', 'leak › '] },
-    'demo-matmul': { [NO_WINDOW]: ['wasm, '] },
+    'demo-matmul': {
+      [NO_WINDOW]: ['wasm, '],
+      'needs a terminal': ['on a terminal each worker has a bar'],
+    },
     'cli-doctor': {
       'needs a shell': ['Python › ', 'limits › '],
       [KEPT]: ['the journal folder › ', 'nothing is removed by looking'],
