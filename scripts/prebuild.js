@@ -2,11 +2,12 @@
 //
 //   node scripts/prebuild.js [linux-x64 linux-arm64 win32-x64 …]     this system's without a name
 //
-// To prebuilds/SYSTEM, with the C library in the file's name where there are several.
+// To prebuilds/SYSTEM, with the C library in the file's name where there are several. The new one
+// takes the place of the old one in one step: tests that use it go on.
 'use strict';
 
 const { execFileSync } = require('node:child_process');
-const { mkdirSync, readdirSync, rmSync, statSync } = require('node:fs');
+const { mkdirSync, readdirSync, statSync } = require('node:fs');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const prebuildify = promisify(require('prebuildify'));
@@ -25,7 +26,6 @@ function needs(file, library) {
 async function prebuild(system) {
   const [platform, arch] = system.split('-');
   const prebuilt = path.join(root, 'prebuilds', system);
-  rmSync(prebuilt, { recursive: true, force: true });
   mkdirSync(folderOf(system), { recursive: true });
   await prebuildify({
     name: 'named-shm',

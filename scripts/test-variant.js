@@ -6,8 +6,7 @@ const { execFileSync, spawnSync } = require('node:child_process');
 const { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } = require('node:fs');
 const path = require('node:path');
 const { environmentArm64, nodeArm64 } = require('./qemu/arm64');
-
-const root = path.join(__dirname, '..');
+const { root } = require('./systems');
 
 /**
  * AddressSanitizer and UndefinedBehaviorSanitizer, over the tests that work the native side

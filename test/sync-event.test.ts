@@ -1,5 +1,6 @@
 // Event: a flag that programs wait for.
 import { Event, Lock } from 'named-shm';
+import { Program } from './support/programs';
 import { LONG_MS } from './support/sync-gates';
 import { PLACES } from './support/sync-peer';
 import { useStage } from './support/sync-stage';
@@ -154,4 +155,23 @@ test('attached so, unlink removes all its parts', () => {
   const [a] = two();
   stage.keep(Event.attach(partsOf(a))).unlink();
   expect(stage.present()).toEqual([]);
+});
+
+test('is set also while a program that looks, as Python does, is held up in the middle of it', async () => {
+  const name = stage.name();
+  using event = Event.create({ name });
+  event.setSync();
+  const looks = `
+    const { Lock, Semaphore } = require('named-shm');
+    const [lock, flag] = [Lock.attach('${name}.lock'), Semaphore.attach('${name}.flag')];
+    lock.acquireSync();
+    flag.acquireSync();
+    require('node:fs').writeSync(1, 'taken\\n');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
+    flag.release();
+    lock.release();`;
+  await using program = new Program(process.execPath, ['-e', looks]);
+  await program.line();
+  expect(event.isSet).toBe(true);
+  expect((await program.exit).code).toBe(0);
 });

@@ -136,7 +136,7 @@ function remedyFor(code: string, { kind, size }: Subject): string | undefined {
         return 'A segment is charged to memory and page file: end other programs, or let the page file grow';
       return `${sharedMemoryFree()}In Docker, give the container more with --shm-size; elsewhere remount /dev/shm larger, or see what fills it with "named-shm ls"`;
     case 'EBUSY':
-      if (kind !== 'file') return undefined;
+      if (kind !== 'file' || process.platform !== 'win32') return undefined;
       return 'Windows makes no file shorter that is mapped: close it in other programs, and drop the views of it here';
     case 'EFBIG':
       return 'See the limit with "ulimit -f"';
